@@ -1,0 +1,98 @@
+/** Checkpoints: a network's weights and running statistics at one step, as a file that explains itself. */
+
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault } from '../../../shared/fault';
+import { writeAtomically } from '../files';
+import type { Model } from '../model/model';
+import { readTensors, writeTensors, type NamedTensor } from './safetensors';
+
+export interface Checkpoint {
+  readonly step: number;
+  readonly weights: Float32Array;
+  readonly statistics: Float32Array;
+}
+
+const fileName = (step: number) => `step-${String(step).padStart(6, '0')}.safetensors`;
+
+/** SHA-256 of weights and statistics together: what manifests call a checkpoint by. */
+export function weightsHash({ weights, statistics }: Omit<Checkpoint, 'step'>): string {
+  const hash = createHash('sha256');
+  for (const part of [weights, statistics]) {
+    hash.update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+  }
+  return hash.digest('hex');
+}
+
+/** Named tensors of a flat vector. */
+const cut = (
+  flat: Float32Array,
+  parts: readonly { name: string; offset: number; size: number; shape?: readonly number[] }[],
+): NamedTensor[] =>
+  parts.map(({ name, offset, size, shape }) => ({
+    name,
+    shape: shape ?? [size],
+    values: flat.slice(offset, offset + size),
+  }));
+
+/** Writes the checkpoint of `step` into `folder`. `metadata` says what it belongs to. */
+export function saveCheckpoint(
+  folder: string,
+  checkpoint: Checkpoint,
+  model: Model,
+  metadata: ReadonlyMap<string, string>,
+): void {
+  const tensors = [
+    ...cut(checkpoint.weights, model.parameters),
+    ...cut(checkpoint.statistics, model.statistics),
+  ];
+  const all = new Map([
+    ...metadata,
+    ['format', 'isocurve 1; convolutions [height, width, in, out], dense [in, out]'],
+    ['step', String(checkpoint.step)],
+    ['sha256', weightsHash(checkpoint)],
+  ]);
+  writeAtomically(join(folder, fileName(checkpoint.step)), writeTensors(tensors, all));
+}
+
+/** Steps that have a checkpoint in `folder`, ascending. */
+export function checkpointSteps(folder: string): number[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .map((name) => /^step-(\d+)\.safetensors$/.exec(name))
+    .flatMap((match) => (match === null ? [] : [Number(match[1])]))
+    .sort((a, b) => a - b);
+}
+
+/** @throws Fault 'not-found' or 'damaged' */
+export function loadCheckpoint(folder: string, step: number, model: Model): Checkpoint {
+  const path = join(folder, fileName(step));
+  if (!existsSync(path)) {
+    throw new Fault('not-found', `${path} does not exist; there are ${checkpointSteps(folder).length} checkpoints in ${folder}`);
+  }
+  const file = readTensors(readFileSync(path), path);
+  const flatten = (
+    parts: readonly { name: string; offset: number; size: number }[],
+    length: number,
+  ): Float32Array => {
+    const flat = new Float32Array(length);
+    for (const { name, offset, size } of parts) {
+      const tensor = file.tensors.get(name);
+      if (tensor === undefined || tensor.values.length !== size) {
+        throw new Fault('damaged', `${path} does not hold '${name}' in the size this network has; it belongs to another one`);
+      }
+      flat.set(tensor.values, offset);
+    }
+    return flat;
+  };
+  const checkpoint = {
+    step,
+    weights: flatten(model.parameters, model.size),
+    statistics: flatten(model.statistics, model.statisticsSize),
+  };
+  if (file.metadata.get('sha256') !== weightsHash(checkpoint)) {
+    throw new Fault('damaged', `${path} is damaged: its weights do not match its checksum; delete the folder of its run to train it again`);
+  }
+  return checkpoint;
+}

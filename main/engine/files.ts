@@ -1,0 +1,65 @@
+/** Files written so that a reader never sees half of one, also after a crash. */
+
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Fault } from '../../shared/fault';
+
+function sync(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Writes beside `path`, syncs, renames, syncs the folder: the old content or the new, nothing between. */
+export function writeAtomically(path: string, content: string | Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}.tmp`;
+  try {
+    const file = openSync(draft, 'w');
+    try {
+      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+      let written = 0;
+      while (written < bytes.length) written += writeSync(file, bytes, written);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(draft, path);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+  // Windows cannot open a folder; there the rename is as durable as it gets.
+  if (process.platform !== 'win32') sync(dirname(path));
+}
+
+/** JSON as a person reads it. NaN and Infinity become the strings that `readJson`'s callers know. */
+export const toJson = (value: unknown): string =>
+  `${JSON.stringify(
+    value,
+    (_key, item: unknown) =>
+      typeof item === 'number' && !Number.isFinite(item) ? String(item) : item,
+    2,
+  )}\n`;
+
+export const writeJson = (path: string, value: unknown): void =>
+  writeAtomically(path, toJson(value));
+
+/** @throws Fault 'not-found' or 'bad-value' */
+export function readJson(path: string): unknown {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ENOENT') throw error;
+    throw new Fault('not-found', `${path} does not exist`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Fault('bad-value', `${path} is not JSON: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,64 @@
+/** From a model's spec and a dataset's shape to a model. */
+
+import type { ModelSpec } from '../../../shared/spec/model';
+import { initialise } from './initialise';
+import { activationOf, Declaration, Pass } from './layers';
+import { unflatten, type Model } from './model';
+import { mlp } from './mlp';
+import { resnet } from './resnet';
+import { vgg } from './vgg';
+
+/** What a model must know of the data. */
+export interface Layout {
+  /** [height, width, channels] of an image, or [features]. */
+  readonly inputShape: readonly number[];
+  readonly classes: number;
+}
+
+function familyOf(spec: ModelSpec) {
+  switch (spec.family) {
+    case 'resnet':
+      return resnet(spec);
+    case 'vgg':
+      return vgg(spec);
+    case 'mlp':
+      return mlp(spec);
+    default:
+      return spec satisfies never;
+  }
+}
+
+/** The model of `spec` for data of `layout`. Holds no tensors. */
+export function buildModel(spec: ModelSpec, layout: Layout): Model {
+  const family = familyOf(spec);
+  const declared = new Declaration(spec.norm);
+  family.declare(declared, layout);
+  const { parameters, statistics, size, statisticsSize, cost } = declared;
+  const activate = activationOf(spec.activation, spec.leak);
+  return {
+    parameters,
+    statistics,
+    size,
+    statisticsSize,
+    cost,
+    initialise: (chance) =>
+      initialise(parameters, { scheme: spec.init, headScale: spec.headScale, ...family }, chance),
+    initialStatistics: () => {
+      const values = new Float32Array(statisticsSize);
+      for (const { kind, offset, size: length } of statistics) {
+        if (kind === 'variance') values.fill(1, offset, offset + length);
+      }
+      return values;
+    },
+    apply(weights, running, batch, mode) {
+      const named = unflatten(weights, parameters);
+      const frozen =
+        mode === 'frozen' && statistics.length > 0
+          ? unflatten(running, statistics)
+          : new Map<string, never>();
+      const pass = new Pass(named, frozen, mode, spec.norm, activate);
+      const logits = family.forward(pass, batch);
+      return { logits, statistics: pass.statistics(statistics, running) };
+    },
+  };
+}

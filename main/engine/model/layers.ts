@@ -1,0 +1,151 @@
+/**
+ * Layers as declarations and as operations: a network first declares its tensors in the order PyTorch would list
+ * them, then is applied by looking them up. Padding follows PyTorch's.
+ */
+
+import * as tf from '@tensorflow/tfjs';
+import { batchNorm, EPSILON } from '../backend/kernels';
+import type { NormMode, Parameter, ParameterRole, Statistic } from './model';
+
+export type Norm = 'batch' | 'layer' | 'none';
+
+/** Collects the tensors of a network, in order, and its cost. */
+export class Declaration {
+  readonly parameters: Parameter[] = [];
+  readonly statistics: Statistic[] = [];
+  size = 0;
+  statisticsSize = 0;
+  cost = 0;
+
+  constructor(private readonly norm: Norm) {}
+
+  /** A convolution without bias, or with one where no norm follows to shift its output. */
+  conv(name: string, kernel: number, input: number, output: number, pixels: number): void {
+    this.add(`${name}.weight`, 'weight', [kernel, kernel, input, output]);
+    if (this.norm === 'none') this.add(`${name}.bias`, 'bias', [output]);
+    this.cost += kernel * kernel * input * output * pixels;
+  }
+
+  dense(name: string, input: number, output: number, bias = this.norm === 'none'): void {
+    this.add(`${name}.weight`, 'weight', [input, output]);
+    if (bias) this.add(`${name}.bias`, 'bias', [output]);
+    this.cost += input * output;
+  }
+
+  normalisation(name: string, channels: number): void {
+    if (this.norm === 'none') return;
+    this.add(`${name}.weight`, 'norm-scale', [channels]);
+    this.add(`${name}.bias`, 'norm-shift', [channels]);
+    if (this.norm !== 'batch') return;
+    for (const kind of ['mean', 'variance'] as const) {
+      const offset = this.statisticsSize;
+      this.statistics.push({ name: `${name}.running_${kind}`, kind, size: channels, offset });
+      this.statisticsSize += channels;
+    }
+  }
+
+  private add(name: string, role: ParameterRole, shape: number[]): void {
+    const size = shape.reduce((product, length) => product * length, 1);
+    const filterAxis = role === 'weight' ? shape.length - 1 : null;
+    this.parameters.push({ name, role, shape, offset: this.size, size, filterAxis });
+    this.size += size;
+  }
+}
+
+/** One application of a network: its tensors by name, and the batch statistics it meets on the way. */
+export class Pass {
+  private readonly measured = new Map<string, tf.Tensor1D>();
+
+  constructor(
+    private readonly parameters: Map<string, tf.Tensor>,
+    private readonly running: Map<string, tf.Tensor>,
+    private readonly mode: NormMode,
+    private readonly norm: Norm,
+    private readonly activate: (x: tf.Tensor4D) => tf.Tensor4D,
+  ) {}
+
+  /** x [batch, height, width, in] → [batch, ⌊(height − 1)/stride⌋ + 1, …, out], padded as PyTorch pads. */
+  conv(name: string, x: tf.Tensor4D, stride = 1): tf.Tensor4D {
+    const kernel = this.get(`${name}.weight`) as tf.Tensor4D;
+    const reach = (kernel.shape[0] - 1) / 2;
+    const margin: [number, number] = [reach, reach];
+    // At stride 2, TensorFlow's 'same' would pad below and right only; PyTorch pads all sides.
+    const y =
+      stride === 1
+        ? tf.conv2d(x, kernel, 1, 'same')
+        : tf.conv2d(
+            reach === 0 ? x : tf.pad4d(x, [[0, 0], margin, margin, [0, 0]]),
+            kernel,
+            stride,
+            'valid',
+          );
+    return this.parameters.has(`${name}.bias`) ? tf.add(y, this.get(`${name}.bias`)) : y;
+  }
+
+  /** x [batch, in] → [batch, out] */
+  dense(name: string, x: tf.Tensor2D): tf.Tensor2D {
+    const y: tf.Tensor2D = tf.matMul(x, this.get(`${name}.weight`) as tf.Tensor2D);
+    return this.parameters.has(`${name}.bias`) ? tf.add(y, this.get(`${name}.bias`)) : y;
+  }
+
+  normalise(name: string, x: tf.Tensor4D): tf.Tensor4D {
+    if (this.norm === 'none') return x;
+    const scale = this.get(`${name}.weight`) as tf.Tensor1D;
+    const shift = this.get(`${name}.bias`) as tf.Tensor1D;
+    if (this.norm === 'layer') return layerNorm(x, scale, shift);
+    if (this.mode === 'frozen') {
+      const mean = this.running.get(`${name}.running_mean`) as tf.Tensor1D;
+      const variance = this.running.get(`${name}.running_variance`) as tf.Tensor1D;
+      return tf.batchNorm4d(x, mean, variance, shift, scale, EPSILON);
+    }
+    const { y, mean, variance } = batchNorm(x, scale, shift);
+    this.measured.set(`${name}.running_mean`, mean);
+    this.measured.set(`${name}.running_variance`, variance);
+    return y;
+  }
+
+  activation(x: tf.Tensor4D): tf.Tensor4D {
+    return this.activate(x);
+  }
+
+  /** The measured statistics as a flat vector in the order of `declared`, or `fallback` where none were measured. */
+  statistics(declared: readonly Statistic[], fallback: tf.Tensor1D): tf.Tensor1D {
+    if (this.measured.size === 0) return fallback;
+    return tf.concat1d(declared.map((statistic) => this.measured.get(statistic.name)!));
+  }
+
+  private get(name: string): tf.Tensor {
+    return this.parameters.get(name)!;
+  }
+}
+
+/** Per sample over space and channels, with a scale and shift per channel (Wu & He 2018 with one group). */
+function layerNorm(x: tf.Tensor4D, scale: tf.Tensor1D, shift: tf.Tensor1D): tf.Tensor4D {
+  const centred = tf.sub(x, tf.mean(x, [1, 2, 3], true));
+  const variance = tf.mean(tf.mul(centred, centred), [1, 2, 3], true);
+  const unit = tf.mul(centred, tf.rsqrt(tf.add(variance, EPSILON)));
+  return tf.add(tf.mul(unit, scale), shift);
+}
+
+/** The activation of a spec as a function of any tensor. */
+export function activationOf(
+  kind: 'relu' | 'leaky' | 'tanh' | 'gelu' | 'softplus',
+  leak: number,
+): <T extends tf.Tensor>(x: T) => T {
+  switch (kind) {
+    case 'relu':
+      return (x) => tf.relu(x);
+    case 'leaky':
+      // max(x, 0) and its mirror, because the leaky kernel's gradient is missing on some tiers.
+      return (x) => tf.sub(tf.relu(x), tf.mul(tf.relu(tf.neg(x)), leak));
+    case 'tanh':
+      return (x) => tf.tanh(x);
+    case 'gelu':
+      // x·Φ(x) with the exact error function, as PyTorch's default.
+      return (x) => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1));
+    case 'softplus':
+      return (x) => tf.softplus(x);
+    default:
+      return kind satisfies never;
+  }
+}

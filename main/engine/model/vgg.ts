@@ -1,0 +1,68 @@
+/** VGG-like plain nets: convolutions in stages, halved by max pooling, then global average pooling and a head. */
+
+import * as tf from '@tensorflow/tfjs';
+import type { VggSpec } from '../../../shared/spec/model';
+import type { Layout } from './build';
+import type { Declaration, Pass } from './layers';
+
+/** Convolutions per stage, so that with the head they add up to the depth (Simonyan & Zisserman 2014, table 1). */
+const STAGES = new Map<number, readonly number[]>([
+  [9, [1, 1, 2, 2, 2]],
+  [11, [2, 2, 2, 2, 2]],
+  [13, [2, 2, 2, 3, 3]],
+  [16, [2, 2, 3, 4, 4]],
+  [19, [2, 2, 4, 5, 5]],
+]);
+
+/** Channels per stage as multiples of the width. */
+const WIDENING = [1, 2, 4, 8, 8];
+
+interface Layer {
+  readonly name: string;
+  readonly norm: string;
+  readonly output: number;
+  readonly lastOfStage: boolean;
+}
+
+function layersOf({ depth, width }: VggSpec): Layer[] {
+  return STAGES.get(depth)!.flatMap((count, stage) =>
+    Array.from({ length: count }, (_, i) => ({
+      name: `stage${stage + 1}.conv${i + 1}`,
+      norm: `stage${stage + 1}.bn${i + 1}`,
+      output: width * WIDENING[stage],
+      lastOfStage: i === count - 1,
+    })),
+  );
+}
+
+/** The family as `build.ts` wants it. */
+export function vgg(spec: VggSpec) {
+  const layers = layersOf(spec);
+  return {
+    declare(to: Declaration, layout: Layout): void {
+      let [height, width, input] = layout.inputShape;
+      for (const layer of layers) {
+        to.conv(layer.name, 3, input, layer.output, height * width);
+        to.normalisation(layer.norm, layer.output);
+        input = layer.output;
+        if (!layer.lastOfStage || Math.min(height, width) < 2) continue;
+        height = Math.floor(height / 2);
+        width = Math.floor(width / 2);
+      }
+      to.dense('linear', input, layout.classes, true);
+    },
+    forward(pass: Pass, images: tf.Tensor): tf.Tensor2D {
+      let h = images as tf.Tensor4D;
+      for (const layer of layers) {
+        h = pass.activation(pass.normalise(layer.norm, pass.conv(layer.name, h)));
+        // Small images run out of pixels before the stages do.
+        const canHalve = Math.min(h.shape[1], h.shape[2]) >= 2;
+        if (layer.lastOfStage && canHalve) h = tf.maxPool(h, 2, 2, 'valid');
+      }
+      return pass.dense('linear', tf.mean(h, [1, 2]) as tf.Tensor2D);
+    },
+    blocks: layers.length,
+    isInBranch: () => false,
+    isLastOfBranch: () => false,
+  };
+}

@@ -1,0 +1,79 @@
+/** The images a surface is measured on: a stratified subset, the same for every point and every variant. */
+
+import * as tf from '@tensorflow/tfjs';
+import { Fault } from '../../../shared/fault';
+import { permutation, stream } from '../backend/random';
+import type { Dataset, Split } from '../dataset/dataset';
+import { takeBatch } from '../dataset/batches';
+
+export interface EvaluationBatch {
+  images: tf.Tensor;
+  labels: tf.Tensor1D;
+  /** 1 for samples that count, 0 for those that only fill the last batch. */
+  counted: tf.Tensor1D;
+}
+
+export interface EvaluationSet {
+  readonly batches: readonly EvaluationBatch[];
+  readonly size: number;
+  dispose(): void;
+}
+
+/** Values in one batch of images; with 32×32×3 images that is 128 of them. */
+const BATCH_VALUES = 128 * 32 * 32 * 3;
+/** Images beyond which statistics over the whole set no longer fit into memory at once. */
+const MAX_ONE_BATCH_VALUES = 20 * BATCH_VALUES;
+
+/** `count` sample numbers with each class in its share of the split, in ascending order. */
+export function stratifiedSubset(split: Split, count: number, seed: number): Int32Array {
+  const order = permutation(split.size, stream(seed, 'evaluation subset'));
+  const byClass = new Map<number, number[]>();
+  for (const index of order) {
+    const label = split.labels[index];
+    byClass.set(label, [...(byClass.get(label) ?? []), index]);
+  }
+  // Samples are ranked by how deep into their class they lie; the first `count` keep the shares.
+  const ranked = [...byClass.entries()].flatMap(([label, members]) =>
+    members.map((index, i) => ({ index, label, depth: (i + 0.5) / members.length })),
+  );
+  ranked.sort((a, b) => a.depth - b.depth || a.label - b.label);
+  return Int32Array.from(ranked.slice(0, count), ({ index }) => index).sort();
+}
+
+/**
+ * The evaluation set for `subset` images of `split`.
+ * `whole`: in one batch, because its statistics are to be those of the whole set.
+ */
+export function buildEvaluationSet(
+  dataset: Dataset,
+  splitName: 'train' | 'test',
+  subset: number | 'all',
+  whole: boolean,
+): EvaluationSet {
+  const split = dataset[splitName];
+  if (subset !== 'all' && subset > split.size) {
+    throw new Fault(
+      'bad-value',
+      `cannot take ${subset} images: ${dataset.name} has ${split.size} in its ${splitName} split; use a smaller --subset or 'all'`,
+    );
+  }
+  const size = subset === 'all' ? split.size : subset;
+  const values = dataset.inputShape.reduce((product, length) => product * length, 1);
+  if (whole && size * values > MAX_ONE_BATCH_VALUES) {
+    const most = Math.floor(MAX_ONE_BATCH_VALUES / values);
+    throw new Fault(
+      'bad-value',
+      `cannot take batch statistics over ${size} images at once; use --subset ${most} or fewer, or --bn frozen`,
+    );
+  }
+  const indices = stratifiedSubset(split, size, 1);
+  const perBatch = whole ? size : Math.min(size, Math.max(64, Math.floor(BATCH_VALUES / values)));
+  const batches: EvaluationBatch[] = [];
+  for (let from = 0; from < size; from += perBatch) {
+    const chosen = indices.slice(from, from + perBatch);
+    const filled = Int32Array.from({ length: perBatch }, (_, i) => chosen[i] ?? chosen[0]);
+    const counted = Float32Array.from(filled, (_, i) => (i < chosen.length ? 1 : 0));
+    batches.push({ ...takeBatch(dataset, split, filled), counted: tf.tensor1d(counted) });
+  }
+  return { batches, size, dispose: () => tf.dispose(batches.flatMap((b) => Object.values(b))) };
+}

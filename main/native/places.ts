@@ -1,0 +1,24 @@
+/** Where things lie: what ships with the package, and what is kept per user. */
+
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import envPaths from 'env-paths';
+
+/** The package's own folder, found from wherever this code was bundled to. */
+export function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'assets', 'presets'))) {
+    const parent = dirname(folder);
+    if (parent === folder) throw new Error('the assets of Isocurve are missing; install it again');
+    folder = parent;
+  }
+  return folder;
+}
+
+/** A file under assets/. */
+export const asset = (path: string): string => join(packageRoot(), 'assets', path);
+
+/** The per-user cache; ISOCURVE_CACHE moves it. */
+export const cacheFolder = (): string =>
+  process.env['ISOCURVE_CACHE'] ?? envPaths('isocurve', { suffix: '' }).cache;

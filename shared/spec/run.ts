@@ -1,0 +1,108 @@
+/** The run noun: how a network is trained. */
+
+import * as v from 'valibot';
+import { between, whole } from './check';
+
+/** Rates tried, and how long, before a variant is trained when its rate is not pinned. */
+export const TrialSpec = v.strictObject({
+  rates: v.optional(
+    v.pipe(v.array(between(1e-8, 100)), v.minLength(1)),
+    [0.3, 0.1, 0.05, 0.02],
+  ),
+  epochs: v.optional(whole(1, 1000), 4),
+});
+
+const Sgd = v.strictObject({
+  kind: v.literal('sgd'),
+  momentum: v.optional(between(0, 0.9999), 0.9),
+  nesterov: v.optional(v.boolean(), true),
+});
+const adamKeys = {
+  beta1: v.optional(between(0, 0.9999), 0.9),
+  beta2: v.optional(between(0, 0.999999), 0.999),
+  epsilon: v.optional(between(1e-16, 1), 1e-8),
+};
+const Adam = v.strictObject({ kind: v.literal('adam'), ...adamKeys });
+const AdamW = v.strictObject({ kind: v.literal('adamw'), ...adamKeys });
+export const OptimiserSpec = v.variant('kind', [Sgd, Adam, AdamW]);
+
+const Step = v.strictObject({
+  kind: v.literal('step'),
+  /** The rate is multiplied by `factor` at these shares of the training. */
+  at: v.optional(v.array(between(0, 1)), [0.8]),
+  factor: v.optional(between(0, 1), 0.1),
+});
+const Cosine = v.strictObject({ kind: v.literal('cosine') });
+const OneCycle = v.strictObject({
+  kind: v.literal('one-cycle'),
+  /** Share of the training spent climbing. */
+  peak: v.optional(between(0.01, 0.99), 0.3),
+});
+const Constant = v.strictObject({ kind: v.literal('constant') });
+export const ScheduleSpec = v.variant('kind', [Step, Cosine, OneCycle, Constant]);
+
+export const RecipeSpec = v.strictObject({
+  epochs: v.optional(whole(0, 100000), 20),
+  batch: v.optional(whole(1, 65536), 128),
+  optimiser: v.optional(OptimiserSpec, { kind: 'sgd', momentum: 0.9, nesterov: true }),
+  /** A number pins it; a trial chooses the rate of lowest training loss after a short training each. */
+  learningRate: v.optional(
+    v.union([between(1e-8, 1000), TrialSpec]),
+    { rates: [0.3, 0.1, 0.05, 0.02], epochs: 4 },
+  ),
+  schedule: v.optional(ScheduleSpec, { kind: 'step', at: [0.8], factor: 0.1 }),
+  /** Steps over which the rate climbs linearly from zero. */
+  warmup: v.optional(whole(0, 1000000), 12),
+  weightDecay: v.optional(between(0, 1), 5e-4),
+  /** `weights`: norm parameters and biases are left alone. */
+  decayOn: v.optional(v.picklist(['all', 'weights']), 'all'),
+  /** Coupled: added to the gradient; decoupled: taken off the weights beside the step (AdamW always is). */
+  decay: v.optional(v.picklist(['coupled', 'decoupled']), 'coupled'),
+  labelSmoothing: v.optional(between(0, 0.99), 0),
+  /** Random shifts by up to 4 pixels and mirroring, for 32×32 images. */
+  augment: v.optional(v.boolean(), false),
+  /** Steps between checkpoints of the trajectory; the first and the last step are always kept. */
+  checkpointEvery: v.optional(whole(1, 1000000), 10),
+});
+
+export type RecipeSpec = v.InferOutput<typeof RecipeSpec>;
+export type OptimiserSpec = v.InferOutput<typeof OptimiserSpec>;
+export type ScheduleSpec = v.InferOutput<typeof ScheduleSpec>;
+export type TrialSpec = v.InferOutput<typeof TrialSpec>;
+
+/** One training step as it is kept in metrics.jsonl. NaN and Infinity are written as strings. */
+export interface StepMetrics {
+  readonly step: number;
+  readonly loss: number;
+  readonly rate: number;
+  readonly gradientNorm: number;
+  readonly weightNorm: number;
+}
+
+/** The state after an epoch, in evaluation mode on all of both splits. */
+export interface EpochMetrics {
+  readonly epoch: number;
+  readonly step: number;
+  readonly trainLoss: number;
+  readonly trainAccuracy: number;
+  readonly testLoss: number;
+  readonly testAccuracy: number;
+}
+
+/** How a run ended, with what a table says of it. */
+export interface RunSummary extends EpochMetrics {
+  /** The loss became NaN or infinite; training stopped there. */
+  readonly diverged: boolean;
+  /** See `isTrained`. */
+  readonly trained: boolean;
+  readonly learningRate: number;
+  readonly stepsPerSecond: number;
+  /** First step at which the mean of the last 20 losses is at most 0.3; null: never. */
+  readonly stepsTo03: number | null;
+}
+
+/** A network counts as trained when its training loss is below this share of ln(classes), the loss of guessing. */
+export const TRAINED_SHARE = 0.25;
+
+export const isTrained = (trainLoss: number, classes: number): boolean =>
+  trainLoss < TRAINED_SHARE * Math.log(classes);

@@ -1,0 +1,124 @@
+/** The study noun: a question, as variants that differ in named factors, and what is measured of them. */
+
+import * as v from 'valibot';
+import { Fault } from '../fault';
+import { check, whole } from './check';
+import { DatasetSpec } from './dataset';
+import { ModelSpec } from './model';
+import { RecipeSpec } from './run';
+import { ScanSpec } from './surface';
+
+const name = v.pipe(
+  v.string(),
+  v.check((text) => /^[a-z0-9][a-z0-9.-]*$/.test(text), 'a name of lower-case letters, digits, dots and dashes'),
+);
+
+/** Keys that replace those of `base`; checked as a whole once merged. */
+const Overrides = v.record(v.string(), v.unknown());
+
+/** One sentence that the study tests, the rule that decides it, and the variants it compares. */
+export const ClaimSpec = v.strictObject({
+  claim: v.string(),
+  /**
+   * `smoother`: misaligned fraction lower by over 2 standard errors and fewer minima;
+   * `faster`: median steps to 0.3 lower in at least 80 % of the pairs of seeds;
+   * `perpendicular`: late perpendicularity score higher.
+   */
+  rule: v.picklist(['smoother', 'faster', 'perpendicular']),
+  /** The variant that the claim favours, and the one it is compared with. */
+  subject: v.string(),
+  reference: v.string(),
+});
+
+const StudyFile = v.strictObject({
+  name,
+  question: v.string(),
+  dataset: v.optional(DatasetSpec, { kind: 'digits' }),
+  seeds: v.optional(v.pipe(v.array(whole(0, 2 ** 31)), v.minLength(1)), [1]),
+  /** What all variants share. */
+  base: v.optional(
+    v.strictObject({ model: v.optional(Overrides, {}), recipe: v.optional(Overrides, {}) }),
+    {},
+  ),
+  variants: v.pipe(
+    v.array(
+      v.strictObject({
+        name,
+        label: v.optional(v.string()),
+        model: v.optional(Overrides, {}),
+        recipe: v.optional(Overrides, {}),
+      }),
+    ),
+    v.minLength(1),
+  ),
+  scans: v.optional(v.array(ScanSpec), []),
+  claims: v.optional(v.array(ClaimSpec), []),
+});
+export type StudyFile = v.InferOutput<typeof StudyFile>;
+export type ClaimSpec = v.InferOutput<typeof ClaimSpec>;
+
+/** One network of the study with everything filled in. */
+export interface Variant {
+  readonly name: string;
+  readonly label: string;
+  readonly model: ModelSpec;
+  readonly recipe: RecipeSpec;
+}
+
+/** A study ready to run. `file` is what it was read from, with the defaults of its own keys. */
+export interface Study {
+  readonly file: StudyFile;
+  readonly name: string;
+  readonly question: string;
+  readonly dataset: DatasetSpec;
+  readonly seeds: readonly number[];
+  readonly variants: readonly Variant[];
+  readonly scans: readonly ScanSpec[];
+  readonly claims: readonly ClaimSpec[];
+}
+
+function checkUnique(names: readonly string[], what: string, place: string): void {
+  const twice = names.find((item, i) => names.indexOf(item) !== i);
+  if (twice === undefined) return;
+  throw new Fault('bad-value', `${place}: two ${what} are named '${twice}'; names must differ`);
+}
+
+function checkClaims({ claims, variants }: StudyFile, place: string): void {
+  const known = variants.map((variant) => variant.name);
+  claims.forEach((claim, i) => {
+    for (const key of ['subject', 'reference'] as const) {
+      if (known.includes(claim[key])) continue;
+      throw new Fault(
+        'bad-value',
+        `${place}: claims.${i}.${key} must be one of ${known.join(', ')}; got '${claim[key]}'`,
+      );
+    }
+  });
+}
+
+/** The checked study of a parsed file. @throws Fault 'bad-value' that names the key */
+export function checkStudy(input: unknown, place: string): Study {
+  const file = check(StudyFile, input, place);
+  checkUnique(file.variants.map((variant) => variant.name), 'variants', place);
+  checkUnique(file.scans.map((scan) => scan.name), 'scans', place);
+  checkClaims(file, place);
+  const variants = file.variants.map((variant, i) => ({
+    name: variant.name,
+    label: variant.label ?? variant.name,
+    model: check(
+      ModelSpec,
+      { family: 'resnet', ...file.base.model, ...variant.model },
+      `${place}: variants.${i}.model`,
+    ),
+    recipe: check(
+      RecipeSpec,
+      { ...file.base.recipe, ...variant.recipe },
+      `${place}: variants.${i}.recipe`,
+    ),
+  }));
+  const { name, question, dataset, seeds, scans, claims } = file;
+  return { file, name, question, dataset, seeds, variants, scans, claims };
+}
+
+/** Names a run of a study: the folder of its metrics and checkpoints. */
+export const runId = (variant: string, seed: number): string => `${variant}-s${seed}`;

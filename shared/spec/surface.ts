@@ -1,0 +1,68 @@
+/** The surface noun: the loss on a grid spanned by directions. */
+
+import * as v from 'valibot';
+import { between, whole } from './check';
+import { DirectionSpec } from './direction';
+
+export const AxisSpec = v.pipe(
+  v.strictObject({
+    from: v.optional(between(-1e6, 1e6), -1),
+    to: v.optional(between(-1e6, 1e6), 1),
+    points: v.optional(whole(2, 4001), 51),
+  }),
+  v.check(({ from, to }) => from < to, 'a range whose end lies after its start'),
+);
+
+export const normModes = ['frozen', 'batch', 'states'] as const;
+
+export const ScanSpec = v.strictObject({
+  /** Names the surfaces of this scan; letters, digits and dashes. */
+  name: v.pipe(v.string(), v.check((name) => /^[a-z0-9][a-z0-9-]*$/.test(name), 'a name of lower-case letters, digits and dashes')),
+  directions: DirectionSpec,
+  x: v.optional(AxisSpec, { from: -1, to: 1, points: 51 }),
+  /** Only for planes. A trajectory's plane takes its range from the trajectory. */
+  y: v.optional(AxisSpec, { from: -1, to: 1, points: 51 }),
+  split: v.optional(v.picklist(['train', 'test']), 'train'),
+  /** Images of the evaluation set: a stratified subset, or all. The same for every variant. */
+  subset: v.optional(v.union([v.literal('all'), whole(1, 10 ** 7)]), 256),
+  /** `frozen`: statistics of the centre; `batch`: of the evaluation set, anew at each point; `states`: interpolated. */
+  bn: v.optional(v.picklist(normModes), 'frozen'),
+});
+export type ScanSpec = v.InferOutput<typeof ScanSpec>;
+export type AxisSpec = v.InferOutput<typeof AxisSpec>;
+export type NormModeName = ScanSpec['bn'];
+
+/** Coordinates of the points of an axis; symmetric ranges have an exact 0 in the middle. */
+export const axisPoints = ({ from, to, points }: AxisSpec): number[] =>
+  Array.from({ length: points }, (_, i) => {
+    const share = i / (points - 1);
+    const value = from * (1 - share) + to * share;
+    return Math.abs(value) < 1e-12 * (to - from) ? 0 : value;
+  });
+
+/** Values on a grid, row by row: cell (row, column) is at `row * x.length + column`. A line has one row. */
+export interface Surface {
+  readonly x: readonly number[];
+  /** One coordinate per row; null for a line. */
+  readonly y: readonly number[] | null;
+  /** 1 where the cell was measured. Values of other cells mean nothing. */
+  readonly measured: Uint8Array;
+  /** Mean loss. NaN or Infinity: the network overflowed there. */
+  readonly losses: Float64Array;
+  readonly accuracies: Float64Array;
+  /** Of the loss, over the images of the evaluation set. */
+  readonly standardErrors: Float64Array;
+}
+
+/** A surface with no cell measured. */
+export function emptySurface(x: readonly number[], y: readonly number[] | null): Surface {
+  const cells = x.length * (y?.length ?? 1);
+  return {
+    x,
+    y,
+    measured: new Uint8Array(cells),
+    losses: new Float64Array(cells),
+    accuracies: new Float64Array(cells),
+    standardErrors: new Float64Array(cells),
+  };
+}
