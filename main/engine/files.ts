@@ -36,17 +36,41 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
   if (process.platform !== 'win32') sync(dirname(path));
 }
 
-/** JSON as a person reads it. NaN and Infinity become the strings that `readJson`'s callers know. */
-export const toJson = (value: unknown): string =>
-  `${JSON.stringify(
+/** One JSON text with NaN and Infinity as strings, which `parseOwn` turns back. */
+export const stringify = (value: unknown, indent?: number): string =>
+  JSON.stringify(
     value,
     (_key, item: unknown) =>
       typeof item === 'number' && !Number.isFinite(item) ? String(item) : item,
-    2,
-  )}\n`;
+    indent,
+  );
+
+/** JSON as a person reads it. */
+export const toJson = (value: unknown): string => `${stringify(value, 2)}\n`;
 
 export const writeJson = (path: string, value: unknown): void =>
   writeAtomically(path, toJson(value));
+
+/** Numbers that JSON lacks, as `toJson` writes them. */
+const ODD = new Map<unknown, number>([
+  ['NaN', NaN],
+  ['Infinity', Infinity],
+  ['-Infinity', -Infinity],
+]);
+
+/** Parses what this program wrote: the odd numbers come back as numbers. */
+export const parseOwn = (text: string): unknown =>
+  JSON.parse(text, (_key, item: unknown) => ODD.get(item) ?? item);
+
+/** A manifest of our own. @throws Fault 'damaged' */
+export function readManifest<T>(path: string): T {
+  try {
+    return parseOwn(readFileSync(path, 'utf8')) as T;
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new Fault('damaged', `${path} cannot be read (${reason}); delete its folder to make it anew`);
+  }
+}
 
 /** @throws Fault 'not-found' or 'bad-value' */
 export function readJson(path: string): unknown {

@@ -61,6 +61,13 @@ function readRecords(bytes: Buffer, headerLength: number) {
   }
 }
 
+/** The cells of a journal as they are now, without touching the file. Who may be writing it is not disturbed. */
+export function readJournal(path: string): MeasuredCell[] {
+  const bytes = readFileSync(path);
+  const identityEnd = bytes.indexOf(10, MAGIC.length);
+  return readRecords(bytes, identityEnd + 1).cells;
+}
+
 /**
  * Opens the journal at `path` for the scan that `identity` (one line) names, or starts it.
  * @throws Fault 'conflict' when it belongs to another scan

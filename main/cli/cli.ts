@@ -1,0 +1,105 @@
+/** The command line: names, flags and help. What a command does is in `commands/`. */
+
+import { Command, Option } from 'commander';
+import { toFault } from '../../shared/fault';
+import { columnWidths, figureKinds } from '../../shared/spec/figure';
+import { formats } from '../host/draw';
+import { version } from '../native/version';
+import { bench } from './commands/bench';
+import { compare, resume } from './commands/compare';
+import { figure } from './commands/figure';
+import { doctor, setup } from './commands/setup';
+import { presetNames } from './study-file';
+
+const backendOption = () =>
+  new Option('--backend <tier>', 'where to compute (default: the best there is)').choices(['cpu', 'cuda', 'wasm']);
+
+const program = new Command('isocurve')
+  .description('See how the architecture of a network shapes its loss landscape.')
+  .version(version)
+  .showHelpAfterError(false);
+
+/** Runs a command and turns its result into the exit code. */
+const finish = async (work: Promise<number>): Promise<void> => {
+  process.exitCode = await work;
+};
+
+program
+  .command('compare')
+  .description('train the variants of a study, scan their loss surfaces, compare them')
+  .argument('<study>', `a preset (${presetNames().join(', ')}) or the path of a study file`)
+  .option('--dataset <kind>', 'digits, spirals, glyphs or shapes')
+  .option('--seeds <n>', 'train every variant with this many seeds')
+  .option('--grid <n>', "points per side of a plane (the paper's: 51)")
+  .option('--range <r>', 'random directions from -r to r')
+  .option('--subset <n>', "evaluation images, or 'all'")
+  .option('--bn <mode>', 'batch norm in scans: frozen, batch or states')
+  .option('--epochs <n>', 'length of training')
+  .option('--rate <lr>', 'pin the learning rate instead of trying several')
+  .option('--out <folder>', 'where the study goes (default: under isocurve-studies/)')
+  .option('--quick', 'a coarse look in a fraction of the time, to see that all works')
+  .option('--print', 'show the study file instead of running it')
+  .addOption(backendOption())
+  .action((study: string, flags) => finish(compare(study, flags)));
+
+program
+  .command('resume')
+  .description('go on with a study that was stopped')
+  .argument('<folder>', 'the folder of the study')
+  .addOption(backendOption())
+  .action((folder: string, flags) => finish(resume(folder, flags)));
+
+program
+  .command('figure')
+  .description("draw the figures of a study at a paper's sizes")
+  .argument('<folder>', 'the folder of the study')
+  .option('--kind <kinds>', `${figureKinds.join(', ')} (default: all there are)`)
+  .option('--format <formats>', formats.join(', '), 'svg,pdf')
+  .option('--width <width>', `${[...columnWidths.keys()].join(', ')}, or millimetres`, 'icml-text')
+  .option('--font <pt>', 'size of the type on paper', '8')
+  .option('--scale <scale>', 'auto, linear or log', 'auto')
+  .option('--bare', 'without titles and notes')
+  .option('--out <folder>', 'where the files go (default: figures/ in the study)')
+  .action((folder: string, flags) => finish(figure(folder, flags)));
+
+program
+  .command('setup')
+  .description('fetch what fast computing needs, once per user')
+  .option('--cuda', 'for NVIDIA cards')
+  .option('--cpu', 'for the processor')
+  .option('--wasm', 'nothing: compute in WebAssembly')
+  .option('--remove', 'delete what was fetched')
+  .action((flags) => finish(setup(flags)));
+
+program
+  .command('doctor')
+  .description('versions, backend, memory, self-test and speed of this machine')
+  .option('--json', 'for programs')
+  .option('--quick', 'without the speed')
+  .addOption(backendOption())
+  .action((flags) => finish(doctor(flags)));
+
+program
+  .command('bench')
+  .description('time a training step or a scan point')
+  .argument('<work>', 'train or scan')
+  .option('--depth <n>', 'of the ResNet, 6n+2')
+  .option('--width <n>', 'channels of its first stage')
+  .option('--skip <kind>', 'none, projection or identity')
+  .option('--batch <n>', 'images')
+  .option('--size <n>', 'of an image, in pixels')
+  .option('--channels <n>', 'of an image')
+  .option('--repeat <n>', 'timed repetitions')
+  .option('--points <n>', 'scan points per call')
+  .option('--json', 'for programs')
+  .addOption(backendOption())
+  .action((work: string, flags) => finish(bench(work, flags)));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const { code, message } = toFault(error);
+  process.stderr.write(`isocurve: ${message}\n`);
+  if (code === 'internal' && process.env['ISOCURVE_DEBUG'] !== undefined) console.error(error);
+  process.exitCode = 1;
+}

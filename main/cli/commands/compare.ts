@@ -1,0 +1,181 @@
+/** `compare` and `resume`: run a study in the engine, show it grow, draw its figures, say what it found. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import type { JobStatus } from '../../../shared/contract';
+import { Fault } from '../../../shared/fault';
+import type { StudyResults } from '../../../shared/spec/results';
+import { checkStudy, type Study } from '../../../shared/spec/study';
+import type { ChooseOptions } from '../../native/choose';
+import type { Engine } from '../../host/engine-process';
+import { withEngine } from '../engine';
+import { clockText, ProgressLine, say } from '../print';
+import { resolveStudy, type StudyFlags } from '../study-file';
+import { drawFigures, possibleFigures } from './figures';
+import { printReport } from './report';
+
+/** Where studies go when nothing is said. */
+const STUDIES = 'isocurve-studies';
+/** Exit code of a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
+
+const studyJson = (study: Study): string => `${JSON.stringify(study.file, null, 2)}\n`;
+
+/** The first of NAME, NAME-2, … that is free or holds this very study. */
+function defaultFolder(study: Study): string {
+  const base = join(STUDIES, `${study.name}-${study.dataset.kind}`);
+  for (let i = 1; ; i++) {
+    const folder = i === 1 ? base : `${base}-${i}`;
+    const file = join(folder, 'study.json');
+    if (!existsSync(folder)) return folder;
+    if (existsSync(file) && readFileSync(file, 'utf8') === studyJson(study)) return folder;
+  }
+}
+
+/** Follows one job to its end. Ctrl-C cancels it once; a second one kills. */
+async function follow(engine: Engine, start: () => Promise<{ job: string }>, onSurface: () => void) {
+  const line = new ProgressLine();
+  let id = '';
+  let results: StudyResults | null = null;
+  const interrupt = () => {
+    line.clear();
+    process.stderr.write('stopping after this step…\n');
+    if (id !== '') void engine.call('job/cancel', { job: id }).catch(() => undefined);
+    process.once('SIGINT', () => process.exit(INTERRUPTED));
+  };
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  const stop = [
+    engine.on('study/event', ({ event }) => {
+      if (event.kind === 'results') results = event.results;
+      if (event.kind === 'surface') onSurface();
+    }),
+  ];
+  try {
+    const ended = new Promise<JobStatus>((done) => {
+      stop.push(
+        engine.on('job/changed', (status) => {
+          if (status.state === 'running' || status.state === 'paused') line.update(status);
+          else done(status);
+        }),
+      );
+    });
+    ({ job: id } = await start());
+    const gone = engine.closed.then((reason) => {
+      throw new Fault('engine-gone', reason);
+    });
+    gone.catch(() => undefined);
+    return { status: await Promise.race([ended, gone]), results: results as StudyResults | null };
+  } finally {
+    line.clear();
+    stop.forEach((off) => off());
+    process.removeListener('SIGINT', interrupt);
+    process.removeListener('SIGTERM', interrupt);
+  }
+}
+
+/** Draws the first picture as soon as two networks can be seen side by side. */
+class FirstPicture {
+  private planes = 0;
+  private drawing: Promise<void> | null = null;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly folder: string,
+    private readonly began: number,
+  ) {}
+
+  async onSurface(): Promise<void> {
+    if (this.drawing !== null) return;
+    const results = await this.engine.call('study/results', { folder: this.folder });
+    this.planes = new Set(
+      results.surfaces.filter((s) => s.y !== null && s.trajectory === null).map((s) => s.variant),
+    ).size;
+    if (this.planes < 2 || this.drawing !== null) return;
+    this.drawing = drawFigures(this.engine, this.folder, ['surfaces'], ['png']).then(
+      ([path]) => {
+        const after = clockText((Date.now() - this.began) / 1000);
+        process.stderr.write(`\nfirst picture after ${after}: ${relative('.', path)}\n`);
+      },
+      () => undefined, // whoever cannot draw is told at the end
+    );
+    await this.drawing;
+  }
+
+  async settled(): Promise<void> {
+    await this.drawing;
+  }
+}
+
+/** Runs the study in `folder` through `start` and reports. Returns the exit code. */
+async function conduct(
+  engine: Engine,
+  study: Study,
+  folder: string,
+  start: () => Promise<{ job: string }>,
+): Promise<number> {
+  const began = Date.now();
+  const picture = new FirstPicture(engine, folder, began);
+  const shown = relative('.', folder) || '.';
+  const { status, results } = await follow(engine, start, () => {
+    void picture.onSurface().catch(() => undefined);
+  }).catch((error: unknown) => {
+    if (!(error instanceof Fault) || error.code !== 'engine-gone') throw error;
+    throw new Fault('engine-gone', `${error.message}; nothing is lost, go on with 'isocurve resume ${shown}'`);
+  });
+  await picture.settled();
+  if (status.state === 'cancelled') {
+    say(`stopped; go on with 'isocurve resume ${shown}'`);
+    return INTERRUPTED;
+  }
+  if (status.fault !== null) {
+    throw new Fault(status.fault.code as Fault['code'], status.fault.message);
+  }
+  if (results === null) throw new Fault('internal', 'the study ended without results');
+  printReport(study, results);
+  const kinds = possibleFigures(results);
+  say('');
+  const problem = await drawFigures(engine, folder, kinds, ['json', 'svg', 'png', 'html']).then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (problem instanceof Fault) say(problem.message);
+  else if (problem !== null) throw problem;
+  say(`figures: ${kinds.join(', ')} in ${join(shown, 'figures')}`);
+  say(`everything: ${shown} (${clockText((Date.now() - began) / 1000)})`);
+  return 0;
+}
+
+export interface CompareFlags extends StudyFlags {
+  out?: string;
+  print?: boolean;
+  backend?: ChooseOptions['build'];
+}
+
+/** `isocurve compare PRESET|FILE` */
+export async function compare(name: string, flags: CompareFlags): Promise<number> {
+  const study = resolveStudy(name, flags);
+  if (flags.print === true) {
+    process.stdout.write(studyJson(study));
+    return 0;
+  }
+  const folder = resolve(flags.out ?? defaultFolder(study));
+  return withEngine(flags.backend, (engine) =>
+    conduct(engine, study, folder, () =>
+      engine.call('study/start', { study: study.file, folder }),
+    ),
+  );
+}
+
+/** `isocurve resume FOLDER` */
+export async function resume(path: string, flags: { backend?: ChooseOptions['build'] }): Promise<number> {
+  const folder = resolve(path);
+  const file = join(folder, 'study.json');
+  if (!existsSync(file)) {
+    throw new Fault('not-found', `${path} is not the folder of a study: it has no study.json`);
+  }
+  const study = checkStudy(JSON.parse(readFileSync(file, 'utf8')), file);
+  return withEngine(flags.backend, (engine) =>
+    conduct(engine, study, folder, () => engine.call('study/resume', { folder })),
+  );
+}

@@ -1,0 +1,121 @@
+/** Where a study comes from: a preset or a file, with the flags of the command line laid over it. */
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault } from '../../shared/fault';
+import { datasetKinds } from '../../shared/spec/dataset';
+import { normModes } from '../../shared/spec/surface';
+import { checkStudy, type Study, type StudyFile } from '../../shared/spec/study';
+import { asset } from '../native/places';
+
+/** The flags of `compare` as commander gives them. */
+export interface StudyFlags {
+  dataset?: string;
+  seeds?: string;
+  grid?: string;
+  range?: string;
+  subset?: string;
+  bn?: string;
+  epochs?: string;
+  rate?: string;
+  quick?: boolean;
+}
+
+/** What `--quick` does: a look at whether everything works, not a result. */
+const QUICK = { epochs: 3, trial: { rates: [0.1, 0.02], epochs: 1 }, grid: 9, line: 17, repeats: 2, subset: 64 };
+
+export const presetNames = (): string[] =>
+  readdirSync(asset('presets'))
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => name.slice(0, -'.json'.length))
+    .sort();
+
+/** The text and place of a preset's or user's study file. */
+function locate(name: string): string {
+  if (presetNames().includes(name)) return asset(join('presets', `${name}.json`));
+  if (existsSync(name)) return name;
+  const what = name.endsWith('.json') ? `${name} does not exist` : `unknown preset '${name}'`;
+  throw new Fault('not-found', `${what}; the presets are ${presetNames().join(', ')}, or give the path of a study file`);
+}
+
+function numberFlag(flag: string, text: string, from: number, to: number, whole = true): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value >= from && value <= to && (!whole || Number.isInteger(value))) {
+    return value;
+  }
+  const kind = whole ? 'a whole number' : 'a number';
+  throw new Fault('bad-value', `${flag} must be ${kind} from ${from} to ${to}; got '${text}'`);
+}
+
+function oneOf<T extends string>(flag: string, text: string, known: readonly T[]): T {
+  const found = known.find((item) => item === text);
+  if (found !== undefined) return found;
+  throw new Fault('bad-value', `${flag} must be one of ${known.join(', ')}; got '${text}'`);
+}
+
+type Scan = StudyFile['scans'][number];
+
+/** A scan with the flags that concern it. */
+function overrideScan(scan: Scan, flags: StudyFlags): Scan {
+  const { directions } = scan;
+  const isLine = directions.kind === 'between' || (directions.kind === 'random' && directions.axes === 1);
+  const quick = flags.quick === true;
+  const grid = flags.grid === undefined ? undefined : numberFlag('--grid', flags.grid, 3, 1001);
+  const range = flags.range === undefined ? undefined : numberFlag('--range', flags.range, 1e-6, 1e6, false);
+  const points = isLine ? (quick ? QUICK.line : undefined) : (grid ?? (quick ? QUICK.grid : undefined));
+  const isRandom = directions.kind === 'random';
+  const reshape = (axis: Scan['x']) => ({
+    ...axis,
+    ...(points === undefined ? {} : { points }),
+    ...(range === undefined || !isRandom ? {} : { from: -range, to: range }),
+  });
+  const subset =
+    flags.subset === undefined
+      ? quick
+        ? QUICK.subset
+        : scan.subset
+      : flags.subset === 'all'
+        ? 'all'
+        : numberFlag('--subset', flags.subset, 1, 1e7);
+  const repeats = isRandom && quick ? { repeats: Math.min(QUICK.repeats, directions.repeats) } : {};
+  return {
+    ...scan,
+    directions: { ...directions, ...repeats } as Scan['directions'],
+    x: reshape(scan.x),
+    y: reshape(scan.y),
+    subset,
+    bn: flags.bn === undefined ? scan.bn : oneOf('--bn', flags.bn, normModes),
+  };
+}
+
+/** The study that `name` and the flags ask for. @throws Fault with the key or flag that is wrong */
+export function resolveStudy(name: string, flags: StudyFlags): Study {
+  const path = locate(name);
+  let input: unknown;
+  try {
+    input = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new Fault('bad-value', `${path} is not JSON: ${(error as Error).message}`);
+  }
+  const { file } = checkStudy(input, path);
+  const recipe: Record<string, unknown> = { ...file.base.recipe };
+  if (flags.quick === true) Object.assign(recipe, { epochs: QUICK.epochs, learningRate: QUICK.trial });
+  if (flags.epochs !== undefined) recipe['epochs'] = numberFlag('--epochs', flags.epochs, 0, 1e5);
+  if (flags.rate !== undefined) {
+    recipe['learningRate'] = numberFlag('--rate', flags.rate, 1e-8, 1000, false);
+  }
+  const seeds = flags.seeds === undefined ? file.seeds : countUp(numberFlag('--seeds', flags.seeds, 1, 1000));
+  const changed = {
+    ...file,
+    seeds,
+    dataset:
+      flags.dataset === undefined
+        ? file.dataset
+        : { kind: oneOf('--dataset', flags.dataset, datasetKinds) },
+    base: { ...file.base, recipe },
+    scans: file.scans.map((scan) => overrideScan(scan, flags)),
+  };
+  return checkStudy(changed, path);
+}
+
+const countUp = (count: number) => Array.from({ length: count }, (_, i) => i + 1);

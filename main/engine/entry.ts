@@ -1,0 +1,27 @@
+/** The engine process: starts the backend the host chose, finds its parent, and serves the contract to it. */
+
+import type { BackendChoice } from '../native/choose';
+import type { Wire } from '../../shared/rpc';
+import { serve } from '../../shared/rpc';
+import { startBackend } from './backend/start';
+import { buildHandlers, type Tell } from './handlers';
+
+/** The parent over Node's own channel; frames are structured clones, so NaN and typed arrays survive. */
+const parentWire: Wire = {
+  send: (frame) => void process.send?.(frame),
+  onFrame: (listener) => void process.on('message', listener),
+  onClose: (listener) => void process.on('disconnect', () => listener('the host is gone')),
+};
+
+const choice = JSON.parse(process.env['ISOCURVE_CHOICE'] ?? '{"tier":"wasm","reason":"no choice was made"}') as BackendChoice;
+// A terminal's Ctrl-C reaches the whole group; the host decides what it means and cancels the jobs.
+process.on('SIGINT', () => undefined);
+
+const backend = await startBackend(choice);
+let tell: Tell = () => undefined;
+const { handlers, jobs } = buildHandlers(backend, (name, data) => tell(name, data));
+tell = serve(parentWire, handlers);
+parentWire.onClose(() => {
+  void jobs.cancelAll().then(() => process.exit(0));
+});
+process.send?.({ kind: 'ready' });

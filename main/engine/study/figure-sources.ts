@@ -1,0 +1,48 @@
+/** Reads from a study's folder what figures are drawn from. */
+
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FigureSources, RunCurves, SurfaceSource } from '../../../shared/figure/sources';
+import type { RunResult, SurfaceResult } from '../../../shared/spec/results';
+import type { EpochMetrics, StepMetrics } from '../../../shared/spec/run';
+import { readManifest } from '../files';
+import { readLines } from '../run/log';
+import { readStudy } from '../workspace';
+import { readSurface } from './scan-run';
+
+/** The folders under `path` that hold a manifest, in the order of their names. */
+const finished = (path: string): string[] =>
+  existsSync(path)
+    ? readdirSync(path)
+        .sort()
+        .map((name) => join(path, name))
+        .filter((folder) => existsSync(join(folder, 'manifest.json')))
+    : [];
+
+const curvesOf = (folder: string): RunCurves => ({
+  run: readManifest<RunResult>(join(folder, 'manifest.json')),
+  steps: readLines<StepMetrics>(join(folder, 'metrics.jsonl')),
+  epochs: readLines<EpochMetrics>(join(folder, 'epochs.jsonl')),
+});
+
+function surfaceOf(folder: string): SurfaceSource {
+  const result = readManifest<SurfaceResult>(join(folder, 'manifest.json'));
+  return { result, surface: readSurface(folder, result) };
+}
+
+/** Everything finished so far in the study's folder. */
+export function loadFigureSources(folder: string): FigureSources {
+  const study = readStudy(folder);
+  const order = study.variants.map((variant) => variant.name);
+  const byVariant = (a: { variant: string; seed: number }, b: { variant: string; seed: number }) =>
+    order.indexOf(a.variant) - order.indexOf(b.variant) || a.seed - b.seed;
+  return {
+    study,
+    runs: finished(join(folder, 'runs'))
+      .map(curvesOf)
+      .sort((a, b) => byVariant(a.run, b.run)),
+    surfaces: finished(join(folder, 'surfaces'))
+      .map(surfaceOf)
+      .sort((a, b) => byVariant(a.result, b.result)),
+  };
+}

@@ -1,0 +1,53 @@
+/** The manifest of a study's folder: what made it, on what, from which data. Each sitting adds a line. */
+
+import { existsSync } from 'node:fs';
+import { cpus } from 'node:os';
+import type { Study } from '../../../shared/spec/study';
+import { version } from '../../native/version';
+import type { Backend } from '../backend/start';
+import { timestamp } from '../clock';
+import type { Dataset } from '../dataset/dataset';
+import { readManifest, writeJson } from '../files';
+import { layout } from '../workspace';
+
+interface Sitting {
+  readonly started: string;
+  readonly isocurve: string;
+  readonly node: string;
+  readonly platform: string;
+  readonly processor: string;
+  readonly backend: Backend['info'];
+}
+
+interface StudyManifest {
+  readonly name: string;
+  readonly question: string;
+  readonly dataset: Pick<Dataset, 'name' | 'hash' | 'mean' | 'deviation'>;
+  readonly seeds: readonly number[];
+  readonly sittings: readonly Sitting[];
+}
+
+/** Writes the manifest of `folder`, or adds this sitting to it. */
+export function openManifest(folder: string, study: Study, dataset: Dataset, backend: Backend): void {
+  const { manifest: path } = layout(folder);
+  const before = existsSync(path) ? readManifest<StudyManifest>(path).sittings : [];
+  const { name, hash, mean, deviation } = dataset;
+  const manifest: StudyManifest = {
+    name: study.name,
+    question: study.question,
+    dataset: { name, hash, mean, deviation },
+    seeds: study.seeds,
+    sittings: [
+      ...before,
+      {
+        started: timestamp(),
+        isocurve: version,
+        node: process.versions.node,
+        platform: `${process.platform} ${process.arch}`,
+        processor: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
+        backend: backend.info,
+      },
+    ],
+  };
+  writeJson(path, manifest);
+}

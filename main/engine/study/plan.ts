@@ -1,0 +1,58 @@
+/** How much work a study is, in sample passes weighed by the network's cost: the measure of progress and ETA. */
+
+import { runId, type Study, type Variant } from '../../../shared/spec/study';
+import type { ScanSpec } from '../../../shared/spec/surface';
+import type { Dataset } from '../dataset/dataset';
+import { buildModel } from '../model/build';
+import { stepsPerEpoch } from '../run/train';
+
+/** A training step costs about three forward passes of its batch. */
+const STEP_COST = 3;
+
+export interface Workload {
+  readonly total: number;
+  /** Units of `total` that `samples` samples of a phase are. */
+  weigh(variant: Variant, phase: 'train' | 'scan', samples: number): number;
+}
+
+function scanSamples(scan: ScanSpec, dataset: Dataset): number {
+  const { directions: spec } = scan;
+  const repeats = spec.kind === 'random' ? spec.repeats : 1;
+  const isLine = spec.kind === 'between' || (spec.kind === 'random' && spec.axes === 1);
+  const images = scan.subset === 'all' ? dataset[scan.split].size : scan.subset;
+  return repeats * scan.x.points * (isLine ? 1 : scan.y.points) * images;
+}
+
+function trainSamples({ recipe }: Variant, dataset: Dataset, isFirstSeed: boolean): number {
+  const epoch = stepsPerEpoch(dataset, recipe) * recipe.batch;
+  const { learningRate } = recipe;
+  const trial =
+    isFirstSeed && typeof learningRate !== 'number'
+      ? learningRate.rates.length * learningRate.epochs * dataset.train.size
+      : 0;
+  return recipe.epochs * epoch + trial;
+}
+
+/** The work of all runs and surfaces that `isDone` does not know. */
+export function measureWork(
+  study: Study,
+  dataset: Dataset,
+  isDone: (run: string) => boolean,
+): Workload {
+  const costs = new Map(
+    study.variants.map((variant) => [variant.name, buildModel(variant.model, dataset).cost]),
+  );
+  const weigh: Workload['weigh'] = (variant, phase, samples) =>
+    costs.get(variant.name)! * samples * (phase === 'train' ? STEP_COST : 1);
+  let total = 0;
+  for (const seed of study.seeds) {
+    for (const variant of study.variants) {
+      if (!isDone(runId(variant.name, seed))) {
+        const first = seed === study.seeds[0];
+        total += weigh(variant, 'train', trainSamples(variant, dataset, first));
+      }
+      for (const scan of study.scans) total += weigh(variant, 'scan', scanSamples(scan, dataset));
+    }
+  }
+  return { total, weigh };
+}

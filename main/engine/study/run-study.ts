@@ -1,0 +1,107 @@
+/** A whole study: train each variant, scan around it, decide the claims. Finished parts are never done again. */
+
+import type { StudyEvent, WorkEvent } from '../../../shared/spec/events';
+import type { RunResult, StudyResults, SurfaceResult } from '../../../shared/spec/results';
+import { runId, type Variant } from '../../../shared/spec/study';
+import type { ScanSpec } from '../../../shared/spec/surface';
+import { decide } from '../../../shared/spec/verdict';
+import { writeJson } from '../files';
+import { buildModel } from '../model/build';
+import type { StudyContext } from './context';
+import { measureWork } from './plan';
+import { scanRun } from './scan-run';
+import { readRun, trainRun } from './train-run';
+
+/** A line between checkpoints of different runs has to wait until both are trained. */
+const joinsRuns = (scan: ScanSpec): boolean =>
+  scan.directions.kind === 'between' &&
+  [scan.directions.from, scan.directions.to].some((ref) => ref.variant ?? ref.seed);
+
+class StudyWork {
+  private readonly runs: RunResult[] = [];
+  private readonly surfaces: SurfaceResult[] = [];
+  private done = 0;
+  private readonly workload;
+  /** Units that this sitting has to do. */
+  private total: number;
+
+  constructor(private readonly context: StudyContext) {
+    const { study, dataset } = context;
+    this.workload = measureWork(study, dataset, (run) => readRun(context, run) !== null);
+    this.total = this.workload.total;
+  }
+
+  /** Every pair of seed and variant, the first seed whole before the second. */
+  private *pairs(): Generator<{ seed: number; variant: Variant }> {
+    for (const seed of this.context.study.seeds) {
+      for (const variant of this.context.study.variants) yield { seed, variant };
+    }
+  }
+
+  async *run(): AsyncGenerator<StudyEvent, StudyResults> {
+    for (const { seed, variant } of this.pairs()) {
+      const run = yield* this.weighed(variant, 'train', trainRun(this.context, variant, seed));
+      this.runs.push(run);
+      yield { kind: 'results', results: this.save(false) };
+      for (const scan of this.context.study.scans) {
+        if (!joinsRuns(scan)) yield* this.scan(scan, variant, seed, run);
+      }
+    }
+    for (const { seed, variant } of this.pairs()) {
+      const run = this.runs.find(({ id }) => id === runId(variant.name, seed))!;
+      for (const scan of this.context.study.scans) {
+        if (joinsRuns(scan)) yield* this.scan(scan, variant, seed, run);
+      }
+    }
+    const results = this.save(true);
+    yield { kind: 'results', results };
+    return results;
+  }
+
+  private async *scan(
+    scan: ScanSpec,
+    variant: Variant,
+    seed: number,
+    run: RunResult,
+  ): AsyncGenerator<StudyEvent> {
+    // Around weights that are not numbers there is no surface; the table says so.
+    if (run.summary.diverged) return;
+    const model = buildModel(variant.model, this.context.dataset);
+    const scanned = { run: run.id, variant: variant.name, seed, model };
+    const work = scanRun(this.context, scan, variant, scanned);
+    this.surfaces.push(...(yield* this.weighed(variant, 'scan', work)));
+    yield { kind: 'results', results: this.save(false) };
+  }
+
+  /** Passes events on, turning samples into progress. */
+  private async *weighed<T>(
+    variant: Variant,
+    phase: 'train' | 'scan',
+    work: AsyncGenerator<WorkEvent, T>,
+  ): AsyncGenerator<StudyEvent, T> {
+    for (;;) {
+      const step = await work.next();
+      if (step.done === true) return step.value;
+      if (step.value.kind === 'work') {
+        this.done += this.workload.weigh(variant, phase, step.value.units);
+        yield { kind: 'progress', done: this.done, total: this.total };
+      } else if (step.value.kind === 'already') {
+        this.total -= this.workload.weigh(variant, phase, step.value.units);
+      } else {
+        yield step.value;
+      }
+    }
+  }
+
+  private save(complete: boolean): StudyResults {
+    const { study, layout } = this.context;
+    const found = { runs: this.runs, surfaces: this.surfaces };
+    const results = { ...found, claims: complete ? decide(study, found) : [], complete };
+    writeJson(layout.results, results);
+    return results;
+  }
+}
+
+/** Runs, or goes on with, the study of `context`. Throws an AbortError when its signal is raised. */
+export const runStudy = (context: StudyContext): AsyncGenerator<StudyEvent, StudyResults> =>
+  new StudyWork(context).run();

@@ -1,0 +1,256 @@
+/** One surface with its files: journal first, then HDF5, CSV and a manifest with the checks and the numbers. */
+
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { Fault } from '../../../shared/fault';
+import { barrier, surfaceMetrics } from '../../../shared/maths/surface-metrics';
+import type { WorkEvent } from '../../../shared/spec/events';
+import type { CentreCheck, SurfaceResult } from '../../../shared/spec/results';
+import type { Trajectory } from '../../../shared/spec/trajectory';
+import { emptySurface, type ScanSpec, type Surface } from '../../../shared/spec/surface';
+import type { Variant } from '../../../shared/spec/study';
+import { weightsHash } from '../checkpoint/checkpoint';
+import { seconds, timestamp } from '../clock';
+import { validityOf } from '../direction/normalise';
+import { readManifest, writeAtomically, writeJson } from '../files';
+import type { NormMode } from '../model/model';
+import { rateDrops } from '../run/schedule';
+import { stepsPerEpoch } from '../run/train';
+import { buildEvaluationSet, type EvaluationSet } from '../surface/evaluation-set';
+import { buildEvaluator, type Evaluator, type PointValue } from '../surface/evaluate';
+import { writeDirections, writeSurface } from '../surface/hdf5';
+import { openJournal, readJournal } from '../surface/journal';
+import { buildPoints, type Points } from '../surface/points';
+import { fillIn, scan as scanCells, type MeasuredCell } from '../surface/scan';
+import { describeTrajectory } from '../surface/trajectory';
+import type { StudyContext } from './context';
+import { journalIdentity, planScan, type Plan, type Scanned } from './spans';
+
+/** Points of a scan measured in one call into the backend. */
+export const POINTS_PER_CALL = 4;
+/** Seconds between two syncs of a journal: each costs a disk its latency. */
+const SYNC_EVERY = 0.25;
+/** Relative difference by which the two ways to the centre's loss may differ: float32 sums in another order. */
+const CENTRE_TOLERANCE = 1e-4;
+
+const files = (folder: string) => ({
+  manifest: join(folder, 'manifest.json'),
+  journal: join(folder, 'journal.bin'),
+  surface: join(folder, 'surface.h5'),
+  table: join(folder, 'surface.csv'),
+});
+
+/** The manifest of a finished surface, or null. */
+export function readSurfaceResult(context: StudyContext, id: string): SurfaceResult | null {
+  const { manifest } = files(context.layout.surface(id));
+  return existsSync(manifest) ? readManifest<SurfaceResult>(manifest) : null;
+}
+
+/** The values of a surface as far as they are measured. */
+export function readSurface(folder: string, { x, y }: Pick<SurfaceResult, 'x' | 'y'>): Surface {
+  const surface = emptySurface(x, y);
+  fillIn(surface, readJournal(files(folder).journal));
+  return surface;
+}
+
+function table(surface: Surface): string {
+  const header = surface.y === null ? 'x' : 'x,y';
+  const lines = Array.from(surface.losses, (loss, cell) => {
+    const column = cell % surface.x.length;
+    const row = (cell - column) / surface.x.length;
+    const place = surface.y === null ? [surface.x[column]] : [surface.x[column], surface.y[row]];
+    return [...place, loss, surface.accuracies[cell], surface.standardErrors[cell]].join();
+  });
+  return `${header},loss,accuracy,standard_error\n${lines.join('\n')}\n`;
+}
+
+/** The tensors and graphs of one scan, freed together. */
+class Instruments {
+  readonly set: EvaluationSet;
+  readonly points: Points;
+  readonly evaluator: Evaluator;
+
+  constructor(context: StudyContext, scan: ScanSpec, scanned: Scanned, plan: Plan) {
+    const mode: NormMode = scan.bn === 'batch' ? 'batch' : 'frozen';
+    const { dataset, backend } = context;
+    const { model } = scanned;
+    this.set = buildEvaluationSet(dataset, scan.split, scan.subset, mode === 'batch');
+    this.points = buildPoints(model, plan.span, this.set, mode, POINTS_PER_CALL, backend.node);
+    this.evaluator = buildEvaluator(model, this.set, mode, backend.node);
+  }
+
+  /** The loss of weights outside the plane, by the plain way. */
+  evaluate(weights: Float32Array, statistics: Float32Array): PointValue {
+    const held = [tf.tensor1d(weights), tf.tensor1d(statistics)];
+    const value = this.evaluator.evaluate(held[0], held[1]);
+    tf.dispose(held);
+    return value;
+  }
+
+  dispose(): void {
+    this.points.dispose();
+    this.evaluator.dispose();
+    this.set.dispose();
+  }
+}
+
+/** Measures what is missing, journalling before telling. */
+async function* fill(
+  context: StudyContext,
+  plan: Plan,
+  surface: Surface,
+  instruments: Instruments,
+  identity: string,
+): AsyncGenerator<WorkEvent> {
+  const journal = openJournal(files(context.layout.surface(plan.id)).journal, identity);
+  try {
+    fillIn(surface, journal.cells);
+    yield { kind: 'already', units: journal.cells.length * instruments.set.size };
+    yield { kind: 'cells', surface: plan.id, cells: journal.cells };
+    let pending: MeasuredCell[] = [];
+    let synced = seconds();
+    const flush = (): WorkEvent => {
+      journal.append(pending);
+      const event = { kind: 'cells', surface: plan.id, cells: pending } as const;
+      pending = [];
+      synced = seconds();
+      return event;
+    };
+    try {
+      for await (const cells of scanCells(surface, instruments.points, context.signal)) {
+        pending.push(...cells);
+        yield { kind: 'work', units: cells.length * instruments.set.size };
+        if (seconds() - synced >= SYNC_EVERY) yield flush();
+      }
+    } finally {
+      if (pending.length > 0) flush();
+    }
+    yield { kind: 'cells', surface: plan.id, cells: [] };
+  } finally {
+    journal.close();
+  }
+}
+
+function checkCentre(id: string, centre: CentreCheck): void {
+  const scale = Math.max(1e-3, Math.abs(centre.checkpoint));
+  const off = Math.max(
+    Math.abs(centre.before - centre.checkpoint),
+    Math.abs(centre.after - centre.before),
+  );
+  if (!(off <= CENTRE_TOLERANCE * scale) && Number.isFinite(centre.checkpoint)) {
+    throw new Fault(
+      'internal',
+      `the centre of ${id} is not the loss of its checkpoint: ${centre.before} before, ${centre.after} after, ${centre.checkpoint} by itself`,
+    );
+  }
+}
+
+function trajectoryOf(
+  context: StudyContext,
+  plan: Plan,
+  variant: Variant,
+  surface: Surface,
+  scanned: Scanned,
+  instruments: Instruments,
+): Trajectory | null {
+  if (plan.path === null) return null;
+  const { points, plane } = plan.path;
+  const losses = plan.path.points.map((point) => {
+    const { weights, statistics } = point as typeof point & { statistics: Float32Array };
+    return instruments.evaluate(weights, statistics).loss;
+  });
+  const total = variant.recipe.epochs * stepsPerEpoch(context.dataset, variant.recipe);
+  const drops = rateDrops(variant.recipe, total);
+  return describeTrajectory(points, plane, scanned.model.parameters, surface, losses, drops);
+}
+
+async function* scanPlan(
+  context: StudyContext,
+  scan: ScanSpec,
+  variant: Variant,
+  scanned: Scanned,
+  plan: Plan,
+): AsyncGenerator<WorkEvent, SurfaceResult> {
+  const { span } = plan;
+  const folder = context.layout.surface(plan.id);
+  const paths = files(folder);
+  mkdirSync(folder, { recursive: true });
+  const began = seconds();
+  const directionsHash = createHash('sha256');
+  for (const { buffer, byteOffset, byteLength } of span.directions) {
+    directionsHash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  const weights = weightsHash(span);
+  const hashes = { weights, directions: directionsHash.digest('hex'), dataset: context.dataset.hash };
+  const surface = emptySurface(plan.x, plan.y);
+  const instruments = new Instruments(context, scan, scanned, plan);
+  try {
+    const origin = [span.directions.map(() => 0)];
+    const alone = instruments.evaluate(span.weights, span.statistics);
+    const before = instruments.points.measure(origin)[0].loss;
+    yield* fill(context, plan, surface, instruments, journalIdentity(plan, scan, hashes));
+    const after = instruments.points.measure(origin)[0].loss;
+    const centre = { checkpoint: alone.loss, before, after };
+    checkCentre(plan.id, centre);
+    const logarithmic = scan.bn === 'frozen';
+    const result: SurfaceResult = {
+      id: plan.id,
+      run: scanned.run,
+      variant: scanned.variant,
+      seed: scanned.seed,
+      scan: scan.name,
+      kind: scan.directions.kind,
+      directionSeed: plan.directionSeed,
+      x: plan.x,
+      y: plan.y,
+      split: scan.split,
+      images: instruments.set.size,
+      bn: scan.bn,
+      normalisation: plan.normalisation,
+      validity: validityOf(span.directions, span.weights, scanned.model.parameters),
+      centre,
+      standardError: alone.standardError,
+      metrics: plan.y === null ? null : surfaceMetrics(surface, logarithmic),
+      metricsOf: logarithmic ? 'log10(1 + loss)' : 'loss',
+      barrier: scan.directions.kind === 'between' ? barrier(surface.x, surface.losses) : null,
+      trajectory: trajectoryOf(context, plan, variant, surface, scanned, instruments),
+      weightsHash: weights,
+      seconds: seconds() - began,
+    };
+    await writeSurface(paths.surface, surface, scan.split);
+    writeAtomically(paths.table, table(surface));
+    const directions = join(context.layout.direction(plan.id), 'directions.h5');
+    await writeDirections(directions, span.directions, scanned.model.parameters);
+    const provenance = { spec: scan, hashes, backend: context.backend.info, finished: timestamp() };
+    writeJson(paths.manifest, { ...result, ...provenance });
+    yield { kind: 'surface', surface: plan.id };
+    return result;
+  } finally {
+    instruments.dispose();
+  }
+}
+
+/** Scans what `scan` asks for around one run; surfaces that are finished are left as they are. */
+export async function* scanRun(
+  context: StudyContext,
+  scan: ScanSpec,
+  variant: Variant,
+  scanned: Scanned,
+): AsyncGenerator<WorkEvent, SurfaceResult[]> {
+  const results: SurfaceResult[] = [];
+  for (const plan of await planScan(context, scan, scanned)) {
+    const finished = readSurfaceResult(context, plan.id);
+    if (finished !== null) {
+      results.push(finished);
+      const cells = plan.x.length * (plan.y?.length ?? 1);
+      yield { kind: 'already', units: cells * finished.images };
+      continue;
+    }
+    const size = plan.y === null ? `${plan.x.length}` : `${plan.x.length}×${plan.y.length}`;
+    yield { kind: 'phase', text: `scanning ${variant.label}: ${plan.id}, ${size} points` };
+    results.push(yield* scanPlan(context, scan, variant, scanned, plan));
+  }
+  return results;
+}

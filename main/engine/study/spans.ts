@@ -1,0 +1,181 @@
+/** From a scan's spec to what it scans: the directions, their grid, and their names. */
+
+import type { CheckpointRef } from '../../../shared/spec/direction';
+import { axisPoints, type ScanSpec } from '../../../shared/spec/surface';
+import { runId } from '../../../shared/spec/study';
+import { Fault } from '../../../shared/fault';
+import { checkpointSteps, loadCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
+import { randomDirections } from '../direction/random';
+import type { Model } from '../model/model';
+import { readDirections } from '../surface/hdf5';
+import type { Span } from '../surface/points';
+import { principalPlane, rangeOf, type PathPoint, type PrincipalPlane } from '../surface/trajectory';
+import type { StudyContext } from './context';
+
+/** The run that is scanned. */
+export interface Scanned {
+  readonly run: string;
+  readonly variant: string;
+  readonly seed: number;
+  readonly model: Model;
+}
+
+/** One surface to be: what spans it, and what its manifest says of that. */
+export interface Plan {
+  readonly id: string;
+  readonly span: Span;
+  readonly x: number[];
+  readonly y: number[] | null;
+  readonly directionSeed: number | null;
+  readonly normalisation: string;
+  /** Only along principal components. */
+  readonly path: { readonly points: readonly PathPoint[]; readonly plane: PrincipalPlane } | null;
+}
+
+const lastOf = (context: StudyContext, run: string): number => {
+  const steps = checkpointSteps(context.layout.checkpoints(run));
+  if (steps.length === 0) throw new Fault('not-found', `${run} has no checkpoints`);
+  return steps[steps.length - 1];
+};
+
+const loadStep = (context: StudyContext, run: string, step: number, model: Model) =>
+  loadCheckpoint(context.layout.checkpoints(run), step, model);
+
+/** The last checkpoint of a run. */
+export const loadLast = (context: StudyContext, { run, model }: Scanned): Checkpoint =>
+  loadStep(context, run, lastOf(context, run), model);
+
+function resolve(context: StudyContext, scanned: Scanned, ref: CheckpointRef): Checkpoint {
+  const run = runId(ref.variant ?? scanned.variant, ref.seed ?? scanned.seed);
+  const step = ref.step === 'last' ? lastOf(context, run) : ref.step === 'first' ? 0 : ref.step;
+  return loadStep(context, run, step, scanned.model);
+}
+
+const normalisationText = (spec: Extract<ScanSpec['directions'], { kind: 'random' }>): string => {
+  const how = spec.normalise === 'none' ? 'not normalised' : `${spec.normalise}-normalised`;
+  return `random, ${how}, ${spec.ignore === 'nothing' ? 'all parameters move' : 'weights only'}`;
+};
+
+const grid = (scan: ScanSpec, axes: number) => ({
+  x: axisPoints(scan.x),
+  y: axes === 2 ? axisPoints(scan.y) : null,
+});
+
+const still = (directions: readonly Float32Array[]) => directions.map(() => null);
+
+function randomPlans(scan: ScanSpec, scanned: Scanned, centre: Checkpoint): Plan[] {
+  const spec = scan.directions;
+  if (spec.kind !== 'random') return [];
+  return Array.from({ length: spec.repeats }, (_, repeat) => {
+    const seed = spec.seed + repeat;
+    const { parameters } = scanned.model;
+    const directions = randomDirections({ ...spec, seed }, centre.weights, parameters);
+    return {
+      id: `${scanned.run}.${scan.name}-d${seed}`,
+      span: { ...centre, directions, statisticDirections: still(directions) },
+      ...grid(scan, spec.axes),
+      directionSeed: seed,
+      normalisation: normalisationText(spec),
+      path: null,
+    };
+  });
+}
+
+function principalPlans(
+  context: StudyContext,
+  scan: ScanSpec,
+  scanned: Scanned,
+  margin: number,
+): Plan[] {
+  const steps = checkpointSteps(context.layout.checkpoints(scanned.run));
+  const points = steps.map((step) => loadStep(context, scanned.run, step, scanned.model));
+  const plane = principalPlane(points, scanned.model.parameters);
+  if (plane === null) return [];
+  const axis = (coordinates: readonly number[], count: number) => {
+    const [from, to] = rangeOf(coordinates, margin);
+    return axisPoints({ from, to, points: count });
+  };
+  const { directions } = plane;
+  return [
+    {
+      id: `${scanned.run}.${scan.name}`,
+      span: { ...points[points.length - 1], directions, statisticDirections: still(directions) },
+      x: axis(plane.x, scan.x.points),
+      y: axis(plane.y, scan.y.points),
+      directionSeed: null,
+      normalisation: 'principal components of the trajectory, unit vectors, weights only',
+      path: { points, plane },
+    },
+  ];
+}
+
+function betweenPlan(
+  context: StudyContext,
+  scan: ScanSpec,
+  scanned: Scanned,
+  refs: { from: CheckpointRef; to: CheckpointRef },
+): Plan {
+  const [from, to] = [refs.from, refs.to].map((ref) => resolve(context, scanned, ref));
+  const difference = (a: Float32Array, b: Float32Array) => b.map((value, i) => value - a[i]);
+  return {
+    id: `${scanned.run}.${scan.name}`,
+    span: {
+      ...from,
+      directions: [difference(from.weights, to.weights)],
+      statisticDirections: [
+        scan.bn === 'states' ? difference(from.statistics, to.statistics) : null,
+      ],
+    },
+    ...grid(scan, 1),
+    directionSeed: null,
+    normalisation: 'the difference of two checkpoints, all parameters move',
+    path: null,
+  };
+}
+
+/** The surfaces that `scan` asks for around the run `scanned`. */
+export async function planScan(
+  context: StudyContext,
+  scan: ScanSpec,
+  scanned: Scanned,
+): Promise<Plan[]> {
+  const { directions: spec } = scan;
+  if (scan.bn === 'states' && spec.kind !== 'between') {
+    throw new Fault(
+      'bad-value',
+      `scan '${scan.name}': bn 'states' needs directions between two checkpoints, whose statistics it joins; use 'frozen' or 'batch'`,
+    );
+  }
+  switch (spec.kind) {
+    case 'random':
+      return randomPlans(scan, scanned, loadLast(context, scanned));
+    case 'principal':
+      return principalPlans(context, scan, scanned, spec.margin);
+    case 'between':
+      return [betweenPlan(context, scan, scanned, spec)];
+    case 'file': {
+      const directions = await readDirections(spec.path, scanned.model.parameters);
+      return [
+        {
+          id: `${scanned.run}.${scan.name}`,
+          span: { ...loadLast(context, scanned), directions, statisticDirections: still(directions) },
+          ...grid(scan, directions.length),
+          directionSeed: null,
+          normalisation: `from ${spec.path}, as it is`,
+          path: null,
+        },
+      ];
+    }
+    default:
+      return spec satisfies never;
+  }
+}
+
+/** Names what a journal belongs to: nothing of it may change between two sittings. */
+export const journalIdentity = (
+  plan: Plan,
+  scan: ScanSpec,
+  hashes: { weights: string; directions: string; dataset: string },
+): string =>
+  JSON.stringify({ ...hashes, x: plan.x, y: plan.y, split: scan.split, subset: scan.subset, bn: scan.bn });
+

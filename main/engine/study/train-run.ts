@@ -1,0 +1,204 @@
+/** One run with its files: trial, training, metrics, checkpoints, and an exact resume after any death. */
+
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { WorkEvent } from '../../../shared/spec/events';
+import type { RunResult } from '../../../shared/spec/results';
+import { isTrained, type EpochMetrics, type RunSummary, type StepMetrics } from '../../../shared/spec/run';
+import { runId, type Variant } from '../../../shared/spec/study';
+import { stream } from '../backend/random';
+import { checkpointSteps, saveCheckpoint, weightsHash } from '../checkpoint/checkpoint';
+import { readTensors, writeTensors } from '../checkpoint/safetensors';
+import { seconds, timestamp } from '../clock';
+import { readManifest, writeAtomically, writeJson } from '../files';
+import { buildModel } from '../model/build';
+import type { Model } from '../model/model';
+import { appendLines, cutLines, readLines } from '../run/log';
+import { buildTrainingStep, type TrainingStep } from '../run/step';
+import { stepsPerEpoch, train, type Snapshot } from '../run/train';
+import { buildEvaluationSet } from '../surface/evaluation-set';
+import { buildEvaluator } from '../surface/evaluate';
+import type { StudyContext } from './context';
+import { bestRate, readTrial, runTrial, type TrialRow } from './trial';
+
+/** Window over which the first step below 0.3 is looked for. */
+const WINDOW = 20;
+
+const paths = (folder: string) => ({
+  manifest: join(folder, 'manifest.json'),
+  metrics: join(folder, 'metrics.jsonl'),
+  epochs: join(folder, 'epochs.jsonl'),
+  resume: join(folder, 'resume.safetensors'),
+});
+
+/** The result of a finished run, or null. */
+export function readRun(context: StudyContext, id: string): RunResult | null {
+  const { manifest } = paths(context.layout.run(id));
+  return existsSync(manifest) ? (readManifest<RunResult>(manifest)) : null;
+}
+
+/** Fresh weights of the seed: the same for every variant of one architecture. */
+function freshStart(model: Model, slots: number, seed: number): Snapshot {
+  const weights = model.initialise(stream(seed, 'initialisation'));
+  return {
+    step: 0,
+    weights,
+    statistics: model.initialStatistics(),
+    slots: Array.from({ length: slots }, () => new Float32Array(model.size)),
+  };
+}
+
+function saveResume(path: string, snapshot: Snapshot, spent: number): void {
+  const vectors = [snapshot.weights, snapshot.statistics, ...snapshot.slots];
+  const tensors = vectors.map((values, i) => ({ name: String(i), shape: [values.length], values }));
+  const metadata = new Map([
+    ['step', String(snapshot.step)],
+    ['seconds', String(spent)],
+  ]);
+  writeAtomically(path, writeTensors(tensors, metadata));
+}
+
+function readResume(path: string): { snapshot: Snapshot; spent: number } | null {
+  if (!existsSync(path)) return null;
+  const file = readTensors(readFileSync(path), path);
+  const vector = (i: number) => file.tensors.get(String(i))!.values as Float32Array;
+  const slots = Array.from({ length: file.tensors.size - 2 }, (_, i) => vector(i + 2));
+  const step = Number(file.metadata.get('step'));
+  const snapshot = { step, weights: vector(0), statistics: vector(1), slots };
+  return { snapshot, spent: Number(file.metadata.get('seconds')) };
+}
+
+/** First step whose mean loss over the last 20 is at most 0.3; null: never. */
+export function stepsTo03(metrics: readonly StepMetrics[]): number | null {
+  let sum = 0;
+  for (let i = 0; i < metrics.length; i++) {
+    sum += metrics[i].loss - (i >= WINDOW ? metrics[i - WINDOW].loss : 0);
+    if (i >= WINDOW - 1 && sum / WINDOW <= 0.3) return metrics[i].step + 1;
+  }
+  return null;
+}
+
+/** The learning rate: pinned, or found by a trial of the study's first seed, which serves all seeds. */
+async function* rateOf(
+  context: StudyContext,
+  variant: Variant,
+  model: Model,
+  step: TrainingStep,
+): AsyncGenerator<WorkEvent, { rate: number; trial: TrialRow[] | null }> {
+  const { learningRate } = variant.recipe;
+  if (typeof learningRate === 'number') return { rate: learningRate, trial: null };
+  const seed = context.study.seeds[0];
+  const folder = context.layout.run(runId(variant.name, seed));
+  const start = freshStart(model, step.optimiser.slots, seed);
+  const known = readTrial(folder);
+  const trial =
+    known ?? (yield* runTrial(context, variant, learningRate, seed, start, step, folder));
+  return { rate: bestRate(trial), trial };
+}
+
+function summaryOf(
+  folder: string,
+  classes: number,
+  learningRate: number,
+  diverged: boolean,
+  spent: number,
+): RunSummary {
+  const metrics = readLines<StepMetrics>(paths(folder).metrics);
+  const epochs = readLines<EpochMetrics>(paths(folder).epochs);
+  const nothing = { trainLoss: NaN, trainAccuracy: NaN, testLoss: NaN, testAccuracy: NaN };
+  const last = epochs[epochs.length - 1] ?? { epoch: 0, step: metrics.length, ...nothing };
+  return {
+    ...last,
+    diverged,
+    trained: !diverged && isTrained(last.trainLoss, classes),
+    learningRate,
+    stepsPerSecond: spent === 0 ? NaN : metrics.length / spent,
+    stepsTo03: stepsTo03(metrics),
+  };
+}
+
+/** Trains one variant with one seed, or goes on where it stopped. Returns at once when it is finished. */
+export async function* trainRun(
+  context: StudyContext,
+  variant: Variant,
+  seed: number,
+): AsyncGenerator<WorkEvent, RunResult> {
+  const id = runId(variant.name, seed);
+  const finished = readRun(context, id);
+  if (finished !== null) return finished;
+
+  const { dataset, backend, layout, signal } = context;
+  const { recipe } = variant;
+  const folder = layout.run(id);
+  const files = paths(folder);
+  mkdirSync(folder, { recursive: true });
+  const model = buildModel(variant.model, dataset);
+  const step = buildTrainingStep(model, recipe, dataset.classes, backend.node);
+  const sets = (['train', 'test'] as const).map((name) =>
+    buildEvaluationSet(dataset, name, 'all', false),
+  );
+  const [trainSet, testSet] = sets.map((set) => buildEvaluator(model, set, 'frozen', backend.node));
+  try {
+    const { rate, trial } = yield* rateOf(context, variant, model, step);
+    const resumed = readResume(files.resume);
+    const start = resumed?.snapshot ?? freshStart(model, step.optimiser.slots, seed);
+    cutLines<StepMetrics>(files.metrics, (record) => record.step < start.step);
+    cutLines<EpochMetrics>(files.epochs, (record) => record.step <= start.step);
+
+    const perEpoch = stepsPerEpoch(dataset, recipe);
+    const total = recipe.epochs * perEpoch;
+    const evaluators = { train: trainSet, test: testSet };
+    const began = seconds() - (resumed?.spent ?? 0);
+    const metadata = new Map([['run', id]]);
+    let pending: StepMetrics[] = [];
+    let last = start;
+    let diverged = false;
+    yield { kind: 'already', units: start.step * recipe.batch };
+    yield { kind: 'phase', text: `training ${variant.label}, seed ${seed}, rate ${rate}` };
+    const options = { dataset, recipe, rate, seed, start, step, evaluators, signal };
+    for await (const event of train(options)) {
+      if (event.kind === 'step') {
+        pending.push(event.metrics);
+        yield { kind: 'work', units: recipe.batch };
+      } else if (event.kind === 'epoch') {
+        appendLines(files.epochs, [event.metrics]);
+        yield { kind: 'epoch', run: id, epoch: event.metrics };
+      } else if (event.kind === 'diverged') {
+        diverged = true;
+      } else {
+        last = event.snapshot;
+        const keeps = last.step % recipe.checkpointEvery === 0 || last.step === total;
+        if (keeps) saveCheckpoint(layout.checkpoints(id), last, model, metadata);
+        appendLines(files.metrics, pending);
+        saveResume(files.resume, last, seconds() - began);
+        if (pending.length > 0) yield { kind: 'steps', run: id, steps: pending };
+        pending = [];
+      }
+    }
+    appendLines(files.metrics, pending);
+    const result: RunResult = {
+      id,
+      variant: variant.name,
+      seed,
+      parameters: model.size,
+      summary: summaryOf(folder, dataset.classes, rate, diverged, seconds() - began),
+      trial,
+      checkpoints: checkpointSteps(layout.checkpoints(id)),
+      datasetHash: dataset.hash,
+      weightsHash: weightsHash(last),
+    };
+    writeJson(files.manifest, {
+      ...result,
+      spec: { model: variant.model, recipe, dataset: context.study.dataset },
+      backend: backend.info,
+      finished: timestamp(),
+    });
+    rmSync(files.resume, { force: true });
+    return result;
+  } finally {
+    step.dispose();
+    trainSet.dispose();
+    testSet.dispose();
+    sets.forEach((set) => set.dispose());
+  }
+}

@@ -1,0 +1,27 @@
+/** From a study's artefacts and a figure's spec to a Plotly figure. Pure: the same inputs give the same bytes. */
+
+import type { FigureSpec } from '../spec/figure';
+import { curvesFigure, profilesFigure } from './lines';
+import { contoursFigure, heatmapsFigure, trajectoriesFigure } from './planes';
+import type { PlotlyFigure } from './plotly';
+import type { FigureSources } from './sources';
+import { surfacesFigure } from './surfaces';
+
+export function buildFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
+  switch (spec.kind) {
+    case 'surfaces':
+      return surfacesFigure(sources, spec);
+    case 'contours':
+      return contoursFigure(sources, spec);
+    case 'heatmaps':
+      return heatmapsFigure(sources, spec);
+    case 'profiles':
+      return profilesFigure(sources, spec);
+    case 'curves':
+      return curvesFigure(sources, spec);
+    case 'trajectories':
+      return trajectoriesFigure(sources, spec);
+    default:
+      return spec.kind satisfies never;
+  }
+}

@@ -1,0 +1,37 @@
+/** Which surfaces a figure shows: per variant the first of its repetitions, with all of them at hand for numbers. */
+
+import type { SurfaceResult } from '../spec/results';
+import { Fault } from '../fault';
+import type { FigureSources, SurfaceSource } from './sources';
+
+export interface VariantSurfaces {
+  readonly variant: string;
+  /** The one that is drawn. */
+  readonly shown: SurfaceSource;
+  /** All seeds and direction pairs of the same scan. */
+  readonly all: readonly SurfaceSource[];
+}
+
+/** Groups the surfaces that `wanted` picks by variant, in the study's order. */
+export function byVariant(
+  sources: FigureSources,
+  wanted: (result: SurfaceResult) => boolean,
+  what: string,
+): VariantSurfaces[] {
+  const chosen = sources.surfaces.filter(({ result }) => wanted(result));
+  if (chosen.length === 0) {
+    throw new Fault('not-found', `this study has no ${what} yet; add a scan of that kind, or go on with 'isocurve resume'`);
+  }
+  const scan = chosen[0].result.scan;
+  return sources.study.variants.flatMap(({ name }) => {
+    const all = chosen.filter(({ result }) => result.variant === name && result.scan === scan);
+    return all.length === 0 ? [] : [{ variant: name, shown: all[0], all }];
+  });
+}
+
+export const isRandomPlane = (result: SurfaceResult): boolean =>
+  result.y !== null && (result.kind === 'random' || result.kind === 'file');
+
+export const isLine = (result: SurfaceResult): boolean => result.y === null;
+
+export const hasTrajectory = (result: SurfaceResult): boolean => result.trajectory !== null;

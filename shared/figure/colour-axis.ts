@@ -1,0 +1,108 @@
+/** One colour scale for all panels: linear, or logarithmic with the losses written at its ticks. */
+
+import type { FigureSpec } from '../spec/figure';
+import type { SurfaceSource } from './sources';
+import type { JsonObject } from './plotly';
+import { COLOUR_SCALE } from './style';
+
+export interface ColourAxis {
+  /** From a loss to the height that is drawn; null where it overflowed or was not measured. */
+  height(loss: number): number | null;
+  readonly low: number;
+  readonly high: number;
+  readonly isLog: boolean;
+  readonly title: string;
+  readonly ticks: JsonObject;
+  /** Plotly's `coloraxis`. */
+  readonly layout: JsonObject;
+  /** Levels for contours, the same in every panel. */
+  readonly contours: JsonObject;
+}
+
+const LEVELS = 14;
+/** Ratio of losses from which a linear scale would show one colour. */
+const LOG_FROM = 100;
+
+/** Round losses between two heights of log₁₀(1 + L). */
+function logTicks(low: number, high: number): { values: number[]; texts: string[] } {
+  const losses = [0, 0.1, 0.3, 1, 3, 10, 30, 100, 1000, 1e4, 1e5, 1e6, 1e7, 1e8];
+  const kept = losses.filter((loss) => {
+    const height = Math.log10(1 + loss);
+    return height >= low - 1e-9 && height <= high + 1e-9;
+  });
+  return {
+    values: kept.map((loss) => Math.log10(1 + loss)),
+    texts: kept.map((loss) => (loss >= 1e4 ? `10<sup>${Math.log10(loss)}</sup>` : String(loss))),
+  };
+}
+
+/** The scale that the losses of all `sources` share. */
+export function colourAxis(sources: readonly SurfaceSource[], spec: FigureSpec): ColourAxis {
+  let smallest = Infinity;
+  let largest = -Infinity;
+  for (const { surface } of sources) {
+    surface.losses.forEach((loss, cell) => {
+      if (surface.measured[cell] !== 1 || !Number.isFinite(loss)) return;
+      smallest = Math.min(smallest, loss);
+      largest = Math.max(largest, loss);
+    });
+  }
+  const wide = largest > LOG_FROM * Math.max(smallest, 0.1);
+  const isLog = spec.scale === 'log' || (spec.scale === 'auto' && wide);
+  const toHeight = (loss: number) => (isLog ? Math.log10(1 + loss) : loss);
+  const [low, high] = [toHeight(smallest), toHeight(largest)];
+  const { values, texts } = logTicks(low, high);
+  const ticks: JsonObject = isLog ? { tickvals: values, ticktext: texts } : {};
+  const title = isLog ? 'loss (log₁₀(1 + L) scale)' : 'loss';
+  return {
+    height: (loss) => (Number.isFinite(loss) ? toHeight(loss) : null),
+    low,
+    high,
+    isLog,
+    title,
+    ticks,
+    layout: {
+      colorscale: COLOUR_SCALE,
+      cmin: low,
+      cmax: high,
+      colorbar: {
+        title: { text: title, side: 'right' },
+        thickness: 10,
+        outlinewidth: 0.5,
+        len: 0.9,
+        ...ticks,
+      },
+    },
+    contours: { start: low, end: high, size: (high - low) / LEVELS || 1 },
+  };
+}
+
+/** Heights row by row, as Plotly's `z`. */
+export function heights({ surface }: SurfaceSource, axis: ColourAxis): (number | null)[][] {
+  const columns = surface.x.length;
+  return (surface.y ?? [0]).map((_, row) =>
+    surface.x.map((__, column) => {
+      const cell = row * columns + column;
+      return surface.measured[cell] === 1 ? axis.height(surface.losses[cell]) : null;
+    }),
+  );
+}
+
+/** Crosses on the cells whose loss overflowed, so that a hole in a picture is not taken for missing data. */
+export function overflowMarks({ surface }: SurfaceSource): JsonObject | null {
+  const cells = Array.from(surface.losses, (_, cell) => cell).filter(
+    (cell) => surface.measured[cell] === 1 && !Number.isFinite(surface.losses[cell]),
+  );
+  if (cells.length === 0) return null;
+  const columns = surface.x.length;
+  return {
+    type: 'scatter',
+    mode: 'markers',
+    name: 'overflow',
+    x: cells.map((cell) => surface.x[cell % columns]),
+    y: cells.map((cell) => surface.y?.[Math.floor(cell / columns)] ?? 0),
+    marker: { symbol: 'x-thin', size: 5, line: { width: 1, color: '#b00020' } },
+    hoverinfo: 'name',
+    showlegend: false,
+  };
+}

@@ -1,0 +1,90 @@
+/** Small multiples: where each panel lies, its title, and the note under all of them. */
+
+import type { FigureSpec } from '../spec/figure';
+import type { JsonObject } from './plotly';
+import { FAINT, INK, pixels, typePixels } from './style';
+
+export interface Panel {
+  /** From 0 to 1 of the figure's inner area, as Plotly counts: y upwards. */
+  readonly x: readonly [number, number];
+  readonly y: readonly [number, number];
+}
+
+/** Up to three panels stand in one row; more form a square, filled row by row. */
+export const columnsFor = (count: number): number =>
+  count <= 3 ? count : Math.ceil(Math.sqrt(count));
+
+/** The panels of a grid. `gap` is a share of the inner width and height. */
+export function panelGrid(count: number, gapX: number, gapY: number): Panel[] {
+  const columns = columnsFor(count);
+  const rows = Math.ceil(count / columns);
+  const width = (1 - gapX * (columns - 1)) / columns;
+  const height = (1 - gapY * (rows - 1)) / rows;
+  return Array.from({ length: count }, (_, i) => {
+    const left = (i % columns) * (width + gapX);
+    const top = 1 - Math.floor(i / columns) * (height + gapY);
+    return { x: [left, left + width], y: [top - height, top] };
+  });
+}
+
+/** The title above a panel: a bold line and one in small type. */
+export function panelTitle(panel: Panel, title: string, detail: string, spec: FigureSpec): JsonObject {
+  const size = typePixels(spec);
+  const second = detail === '' ? '' : `<br><span style="font-size:${(size * 0.85).toFixed(1)}px">${detail}</span>`;
+  return {
+    text: `<b>${title}</b>${second}`,
+    x: (panel.x[0] + panel.x[1]) / 2,
+    y: panel.y[1],
+    xref: 'paper',
+    yref: 'paper',
+    xanchor: 'center',
+    yanchor: 'bottom',
+    showarrow: false,
+    font: { color: INK },
+  };
+}
+
+/** Lines of at most `width` characters. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines[lines.length - 1];
+    if (last !== undefined && last.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else {
+      lines.push(word);
+    }
+  }
+  return lines;
+}
+
+export interface Note {
+  readonly annotation: JsonObject;
+  /** Pixels that it takes. */
+  readonly height: number;
+}
+
+/** What has to be said beside the plot, in small type under it. `left` and `right` are the figure's margins. */
+export function noteBelow(text: string, spec: FigureSpec, margins: { left: number; bottom: number }): Note {
+  if (spec.bare) return { annotation: {}, height: 0 };
+  const size = typePixels(spec) * 0.85;
+  const lines = wrap(text, Math.floor((pixels(spec.widthMm) - 16) / (size * 0.5)));
+  const height = lines.length * size * 1.35 + 6;
+  return {
+    height,
+    annotation: {
+      text: lines.join('<br>'),
+      x: 0,
+      y: 0,
+      xref: 'paper',
+      yref: 'paper',
+      xanchor: 'left',
+      yanchor: 'top',
+      xshift: 8 - margins.left,
+      yshift: -margins.bottom,
+      align: 'left',
+      showarrow: false,
+      font: { size, color: FAINT },
+    },
+  };
+}

@@ -1,0 +1,163 @@
+/** Planes from above: contours (vector), heat maps, and trajectories over contours, with shared levels and colours. */
+
+import { numberText } from '../maths/statistics';
+import type { FigureSpec } from '../spec/figure';
+import { byVariant, hasTrajectory, isRandomPlane, type VariantSurfaces } from './choose';
+import { colourAxis, heights, overflowMarks, type ColourAxis } from './colour-axis';
+import { columnsFor, noteBelow, panelGrid, panelTitle } from './panels';
+import type { JsonObject, PlotlyFigure } from './plotly';
+import type { FigureSources } from './sources';
+import { labelOf, metricStatement, scanStatement, trainingStatement } from './statements';
+import { axis, baseLayout, INK, pixels, WRONG } from './style';
+
+const axisName = (letter: 'x' | 'y', i: number) => `${letter}axis${i === 0 ? '' : i + 1}`;
+const axisId = (letter: 'x' | 'y', i: number) => `${letter}${i === 0 ? '' : i + 1}`;
+
+interface PlaneOptions {
+  readonly titles: readonly [string, string];
+  readonly square: boolean;
+  trace(item: VariantSurfaces, scale: ColourAxis): JsonObject[];
+  detail(item: VariantSurfaces): string;
+  readonly note: string;
+}
+
+/** Panels of one kind with everything shared. */
+function planes(
+  sources: FigureSources,
+  spec: FigureSpec,
+  chosen: readonly VariantSurfaces[],
+  options: PlaneOptions,
+): PlotlyFigure {
+  const scale = colourAxis(chosen.map(({ shown }) => shown), spec);
+  const columns = columnsFor(chosen.length);
+  const rows = Math.ceil(chosen.length / columns);
+  const panels = panelGrid(chosen.length, 0.13, 0.2 + 0.04 * rows);
+  const margins = { left: 46, bottom: 40 };
+  const statement = scanStatement(chosen.flatMap(({ all }) => all.map(({ result }) => result)));
+  const note = noteBelow(`${statement} ${options.note}`, spec, margins);
+  const inner = pixels(spec.widthMm) - margins.left - 84;
+  const panelWidth = inner * (panels[0].x[1] - panels[0].x[0]);
+  const area = (panelWidth * (options.square ? 1 : 0.85)) / (panels[0].y[1] - panels[0].y[0]);
+  const top = spec.bare ? 10 : 54;
+  const traces = chosen.flatMap((item, i) =>
+    options
+      .trace(item, scale)
+      .map((trace) => ({ ...trace, xaxis: axisId('x', i), yaxis: axisId('y', i) })),
+  );
+  const axes = chosen.flatMap((_, i): [string, JsonObject][] => [
+    [axisName('x', i), axis(options.titles[0], { domain: panels[i].x, anchor: axisId('y', i) })],
+    [axisName('y', i), axis(options.titles[1], { domain: panels[i].y, anchor: axisId('x', i) })],
+  ]);
+  const titles = chosen.map((item, i) =>
+    panelTitle(panels[i], labelOf(sources, item.variant), options.detail(item), spec),
+  );
+  return {
+    data: traces,
+    layout: {
+      ...baseLayout(spec, area + top + margins.bottom + note.height),
+      margin: { l: margins.left, r: 84, t: top, b: margins.bottom + note.height },
+      coloraxis: scale.layout,
+      showlegend: false,
+      annotations: spec.bare ? [] : [...titles, note.annotation],
+      ...Object.fromEntries(axes),
+    },
+  };
+}
+
+const marks = (item: VariantSurfaces): JsonObject[] => {
+  const overflow = overflowMarks(item.shown);
+  return overflow === null ? [] : [overflow];
+};
+
+const contourTrace = ({ shown }: VariantSurfaces, scale: ColourAxis, labels: boolean): JsonObject => ({
+  type: 'contour',
+  x: [...shown.surface.x],
+  y: [...shown.surface.y!],
+  z: heights(shown, scale),
+  coloraxis: 'coloraxis',
+  autocontour: false,
+  contours: { ...scale.contours, coloring: 'fill', showlabels: labels },
+  line: { width: 0.5, color: 'rgba(0,0,0,0.45)' },
+});
+
+const details = (sources: FigureSources) => (item: VariantSurfaces) =>
+  `${trainingStatement(sources, item.shown.result)}<br>${metricStatement(item.all)}`;
+
+export function contoursFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
+  const chosen = byVariant(sources, isRandomPlane, 'plane');
+  return planes(sources, spec, chosen, {
+    titles: ['α', 'β'],
+    square: true,
+    trace: (item, scale) => [contourTrace(item, scale, false), ...marks(item)],
+    detail: details(sources),
+    note: 'Levels and colours are the same in every panel; red crosses: overflow.',
+  });
+}
+
+export function heatmapsFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
+  const chosen = byVariant(sources, isRandomPlane, 'plane');
+  return planes(sources, spec, chosen, {
+    titles: ['α', 'β'],
+    square: true,
+    trace: (item, scale) => [
+      {
+        type: 'heatmap',
+        x: [...item.shown.surface.x],
+        y: [...item.shown.surface.y!],
+        z: heights(item.shown, scale),
+        coloraxis: 'coloraxis',
+        zsmooth: false,
+      },
+      ...marks(item),
+    ],
+    detail: details(sources),
+    note: 'One cell per measured point, nothing interpolated; colours are the same in every panel; red crosses: overflow.',
+  });
+}
+
+/** The path of training on the plane that holds most of it, its rate cuts marked. */
+function pathTraces({ shown: { result } }: VariantSurfaces): JsonObject[] {
+  const { x, y, steps, drops, residuals } = result.trajectory!;
+  const cuts = drops.map((drop) => steps.findIndex((step) => step >= drop)).filter((i) => i >= 0);
+  return [
+    {
+      type: 'scatter',
+      mode: 'lines+markers',
+      x: [...x],
+      y: [...y],
+      line: { color: '#ffffff', width: 1.5 },
+      marker: { size: 3, color: '#ffffff', line: { width: 0.5, color: INK } },
+      text: steps.map((step, t) => `step ${step}, ${numberText(residuals[t], 2)} off the plane`),
+      hoverinfo: 'text',
+    },
+    {
+      type: 'scatter',
+      mode: 'markers',
+      x: cuts.map((i) => x[i]),
+      y: cuts.map((i) => y[i]),
+      marker: { symbol: 'diamond', size: 7, color: WRONG, line: { width: 0.75, color: '#ffffff' } },
+      hoverinfo: 'skip',
+    },
+  ];
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
+
+function trajectoryDetail(sources: FigureSources, { shown: { result } }: VariantSurfaces): string {
+  const { explained, walkShares, late, residuals } = result.trajectory!;
+  const shares = `PC1 ${percent(explained[0])}, PC2 ${percent(explained[1])} (walk: ${percent(walkShares[0])}, ${percent(walkShares[1])})`;
+  const largest = numberText(Math.max(...residuals), 1);
+  const trained = sources.runs.find(({ run }) => run.id === result.run)!.run.summary.trained;
+  return `${shares}<br>late q ${numberText(late, 2)}, off plane ≤ ${largest}${trained ? '' : ', did not train'}`;
+}
+
+export function trajectoriesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
+  const chosen = byVariant(sources, hasTrajectory, 'trajectory');
+  return planes(sources, spec, chosen, {
+    titles: ['first principal component', 'second'],
+    square: false,
+    trace: (item, scale) => [contourTrace(item, scale, false), ...marks(item), ...pathTraces(item)],
+    detail: (item) => trajectoryDetail(sources, item),
+    note: 'White: checkpoints of training, projected; red diamonds: learning rate cut; walk: what a random walk gives; q: 1 is perpendicular to the isocurves, 0 along them. The path does not lie in the plane.',
+  });
+}

@@ -1,0 +1,24 @@
+/** What figures are drawn from: a study and everything finished of it. */
+
+import type { RunResult, SurfaceResult } from '../spec/results';
+import type { EpochMetrics, StepMetrics } from '../spec/run';
+import type { Study } from '../spec/study';
+import type { Surface } from '../spec/surface';
+
+export interface RunCurves {
+  readonly run: RunResult;
+  readonly steps: readonly StepMetrics[];
+  readonly epochs: readonly EpochMetrics[];
+}
+
+export interface SurfaceSource {
+  readonly result: SurfaceResult;
+  readonly surface: Surface;
+}
+
+/** Runs and surfaces in the order of the study's variants, then by seed. */
+export interface FigureSources {
+  readonly study: Study;
+  readonly runs: readonly RunCurves[];
+  readonly surfaces: readonly SurfaceSource[];
+}

@@ -1,0 +1,31 @@
+/** The figure noun: what is drawn, how large, and in which terms. */
+
+import * as v from 'valibot';
+import { between } from './check';
+
+export const figureKinds = ['surfaces', 'contours', 'heatmaps', 'profiles', 'curves', 'trajectories'] as const;
+export type FigureKind = (typeof figureKinds)[number];
+
+/** Widths of text columns in millimetres, from the templates of each. */
+export const columnWidths = new Map<string, number>([
+  ['ieee-column', 88.9],
+  ['ieee-text', 181.9],
+  ['acm-column', 84.7],
+  ['icml-column', 82.6],
+  ['icml-text', 171.5],
+  ['neurips-text', 139.7],
+  ['cvpr-column', 82.6],
+  ['slide', 254],
+]);
+
+export const FigureSpec = v.strictObject({
+  kind: v.picklist(figureKinds),
+  widthMm: v.optional(between(20, 2000), 171.5),
+  /** Text size in points on paper. */
+  fontPt: v.optional(between(4, 40), 8),
+  /** `auto`: logarithmic where losses span more than two powers of ten. */
+  scale: v.optional(v.picklist(['auto', 'linear', 'log']), 'auto'),
+  /** Titles and notes off, for figures whose caption says it all. */
+  bare: v.optional(v.boolean(), false),
+});
+export type FigureSpec = v.InferOutput<typeof FigureSpec>;

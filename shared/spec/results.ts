@@ -1,0 +1,79 @@
+/** What a study found: the rows of its table, its surfaces with their numbers, and the verdicts. */
+
+import type { SurfaceMetrics } from '../maths/surface-metrics';
+import type { ValidityReport } from './direction';
+import type { RunSummary } from './run';
+import type { NormModeName } from './surface';
+import type { Trajectory } from './trajectory';
+
+/** The loss at the origin of a surface, from three sides; they have to agree. */
+export interface CentreCheck {
+  readonly checkpoint: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** The manifest of a surface. */
+export interface SurfaceResult {
+  readonly id: string;
+  readonly run: string;
+  readonly variant: string;
+  readonly seed: number;
+  readonly scan: string;
+  readonly kind: 'random' | 'between' | 'principal' | 'file';
+  /** Of the directions; null where chance had no part. */
+  readonly directionSeed: number | null;
+  readonly x: readonly number[];
+  readonly y: readonly number[] | null;
+  readonly split: 'train' | 'test';
+  readonly images: number;
+  readonly bn: NormModeName;
+  /** How the directions were scaled, in words. */
+  readonly normalisation: string;
+  readonly validity: ValidityReport;
+  readonly centre: CentreCheck;
+  /** Standard error of the loss at the centre over the images of the evaluation set. */
+  readonly standardError: number;
+  /** Of log₁₀(1 + L) where `bn` is frozen, else of L; null for lines. */
+  readonly metrics: SurfaceMetrics | null;
+  readonly metricsOf: 'loss' | 'log10(1 + loss)';
+  /** Of a line between two checkpoints. */
+  readonly barrier: number | null;
+  readonly trajectory: Trajectory | null;
+  readonly weightsHash: string;
+  readonly seconds: number;
+}
+
+/** The manifest of a run. */
+export interface RunResult {
+  readonly id: string;
+  readonly variant: string;
+  readonly seed: number;
+  readonly parameters: number;
+  readonly summary: RunSummary;
+  /** Losses of the rates that were tried; null: the rate was pinned. */
+  readonly trial: readonly { readonly rate: number; readonly loss: number }[] | null;
+  readonly checkpoints: readonly number[];
+  readonly datasetHash: string;
+  readonly weightsHash: string;
+}
+
+export type Verdict = 'supports' | 'does not support' | 'inconclusive';
+
+export interface ClaimResult {
+  readonly claim: string;
+  readonly rule: string;
+  readonly subject: string;
+  readonly reference: string;
+  readonly verdict: Verdict;
+  /** The number that decided, in a sentence. */
+  readonly because: string;
+}
+
+export interface StudyResults {
+  readonly runs: readonly RunResult[];
+  readonly surfaces: readonly SurfaceResult[];
+  readonly claims: readonly ClaimResult[];
+  /** True when every run and surface of the study is there. */
+  readonly complete: boolean;
+}
