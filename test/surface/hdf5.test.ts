@@ -1,0 +1,52 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { stream } from '../../main/engine/backend/random';
+import { buildModel } from '../../main/engine/model/build';
+import { readDirections, writeDirections, writeSurface } from '../../main/engine/surface/hdf5';
+import { check } from '../../shared/spec/check';
+import { ModelSpec } from '../../shared/spec/model';
+import { emptySurface } from '../../shared/spec/surface';
+import { oraclePath } from '../support/oracle';
+import { readOracleSurface } from '../support/oracle-surface';
+
+const model = buildModel(check(ModelSpec, { family: 'resnet', depth: 8, width: 2 }, 'm'), {
+  inputShape: [8, 8, 1],
+  classes: 3,
+});
+const folder = mkdtempSync(join(tmpdir(), 'hdf5-'));
+
+test('directions come back as they were written', async () => {
+  const directions = [1, 2].map((seed) => {
+    const chance = stream(seed, 'direction');
+    return Float32Array.from({ length: model.size }, () => chance.normal());
+  });
+  const path = join(folder, 'directions.h5');
+  await writeDirections(path, directions, model.parameters);
+  expect(await readDirections(path, model.parameters)).toEqual(directions);
+});
+
+test('a plane that is not square is written as meshgrid makes it: a row per y', async () => {
+  const surface = emptySurface([0, 1, 2], [10, 20]);
+  surface.losses.set([1, 2, 3, 4, 5, NaN]);
+  surface.measured.fill(1);
+  surface.measured[4] = 0;
+  const path = join(folder, 'surface.h5');
+  await writeSurface(path, surface, 'train');
+  const read = await readOracleSurface(path);
+  expect(read).toEqual({ x: [0, 1, 2], y: [10, 20], losses: [1, 2, 3, 4, NaN, NaN] });
+});
+
+test("another network's directions are refused by name and shape", async () => {
+  await expect(readDirections(oraclePath('resnet20-skip.h5'), model.parameters)).rejects.toThrow(
+    /does not fit this network: xdirection holds 65 tensors and the network has \d+/,
+  );
+});
+
+test('a file that is not HDF5, and one that is not there, give one sentence each', async () => {
+  const path = join(folder, 'text.h5');
+  writeFileSync(path, 'not HDF5');
+  await expect(readDirections(path, model.parameters)).rejects.toThrow(/cannot be read as HDF5/);
+  await expect(readDirections(join(folder, 'none.h5'), model.parameters)).rejects.toThrow(/cannot read the directions file/);
+});
