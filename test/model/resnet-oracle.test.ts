@@ -51,7 +51,7 @@ describe.each(['skip', 'plain'] as const)('a ResNet-20 (%s) with the weights of 
     };
     const losses: number[] = [];
     for (let i = 0; i < 10; i++) {
-      const taken = step.take(state, batch, i, 0.05);
+      const taken = step.take(state, batch, i, 0.01);
       state = taken.state;
       losses.push(taken.report[0]);
     }

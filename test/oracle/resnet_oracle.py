@@ -114,7 +114,7 @@ def main(kind, skip):
         file["xcoordinates"], file["ycoordinates"], file["train_loss"] = xs, ys, surface
 
     net.train()
-    optimiser = torch.optim.SGD(params, 0.05, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    optimiser = torch.optim.SGD(params, 0.01, momentum=0.9, nesterov=True, weight_decay=5e-4)
     losses = []
     for step in range(10):
         optimiser.zero_grad()

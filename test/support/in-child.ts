@@ -1,27 +1,21 @@
-/** Runs `trainTwenty` on the tensorflow tier in a process of its own: one process has one backend. */
+/** Runs a piece of TypeScript in a process of its own: one process has one backend and one set of TensorFlow flags. */
 
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-const SCRIPT = `
-import { startBackend } from './main/engine/backend/start';
-import { chooseBackend } from './main/native/choose';
-import { trainTwenty } from './test/support/twenty-steps';
-const backend = await startBackend(await chooseBackend());
-console.log(JSON.stringify(trainTwenty(backend.node)));
-`;
-
-export async function trainTwentyOnTensorflow(): Promise<number[]> {
+/** What `source`, a module in the project's root, prints as its last line, parsed as JSON. */
+export async function runInChild<T>(source: string, env: Record<string, string> = {}): Promise<T> {
+  mkdirSync(join(root, 'dist'), { recursive: true });
   const folder = mkdtempSync(join(root, 'dist', 'child-'));
   try {
     const outfile = join(folder, 'child.mjs');
     await build({
-      stdin: { contents: SCRIPT, resolveDir: root, loader: 'ts' },
+      stdin: { contents: source, resolveDir: root, loader: 'ts' },
       bundle: true,
       platform: 'node',
       format: 'esm',
@@ -29,11 +23,12 @@ export async function trainTwentyOnTensorflow(): Promise<number[]> {
       outfile,
     });
     const output = await new Promise<string>((resolve, reject) => {
-      execFile(process.execPath, [outfile], (error, stdout) =>
+      const options = { env: { ...process.env, ...env } };
+      execFile(process.execPath, [outfile], options, (error, stdout) =>
         error === null ? resolve(stdout) : reject(error),
       );
     });
-    return JSON.parse(output.trim().split('\n').at(-1)!) as number[];
+    return JSON.parse(output.trim().split('\n').at(-1)!) as T;
   } finally {
     rmSync(folder, { recursive: true });
   }

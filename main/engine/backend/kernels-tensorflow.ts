@@ -1,7 +1,7 @@
 /** Our kernels on the `tensorflow` tier: TensorFlow's own fused operations, which tfjs-node does not reach. */
 
 import * as tf from '@tensorflow/tfjs';
-import { BATCH_NORM, BATCH_NORM_GRAD, CROSS_ENTROPY, EPSILON, RELU_GRAD } from './kernels';
+import { BATCH_NORM, BATCH_NORM_GRAD, BIAS_ADD, CROSS_ENTROPY, EPSILON, RELU_GRAD } from './kernels';
 import type { Binding, NodeBackend, OpAttribute } from './tensorflow';
 
 const floatType = (binding: Binding, name: string): OpAttribute => ({
@@ -56,6 +56,9 @@ export function registerTensorflowKernels(backend: NodeBackend): void {
   });
   register(RELU_GRAD, ({ dy, y }) =>
     backend.executeSingleOutput('ReluGrad', [floatType(binding, 'T')], [dy!, y!]),
+  );
+  register(BIAS_ADD, ({ x, bias }) =>
+    backend.executeSingleOutput('BiasAdd', [floatType(binding, 'T')], [x!, bias!]),
   );
   register(CROSS_ENTROPY, ({ logits, targets }) =>
     backend.executeMultipleOutputs(

@@ -4,7 +4,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
-import { BATCH_NORM, BATCH_NORM_GRAD, CROSS_ENTROPY, EPSILON, RELU_GRAD } from './kernels';
+import { BATCH_NORM, BATCH_NORM_GRAD, BIAS_ADD, CROSS_ENTROPY, EPSILON, RELU_GRAD } from './kernels';
 
 const CHANNELS_LAST = [0, 1, 2];
 
@@ -111,6 +111,7 @@ export function registerWasmKernels(): void {
     ),
   );
   register(RELU_GRAD, (inputs) => tf.mul(inputs.get('dy')!, tf.step(inputs.get('y')!)));
+  register(BIAS_ADD, (inputs) => tf.add(inputs.get('x')!, inputs.get('bias')!));
   register(CROSS_ENTROPY, (inputs) =>
     crossEntropy(inputs.get('logits') as tf.Tensor2D, inputs.get('targets') as tf.Tensor2D),
   );

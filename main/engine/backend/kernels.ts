@@ -9,6 +9,7 @@ import * as tf from '@tensorflow/tfjs';
 export const BATCH_NORM = 'BatchNormTraining';
 export const BATCH_NORM_GRAD = 'BatchNormTrainingGrad';
 export const RELU_GRAD = 'ReluGrad';
+export const BIAS_ADD = 'BiasAdd';
 export const CROSS_ENTROPY = 'SoftmaxCrossEntropy';
 
 /** PyTorch's and the reference code's ε inside the square root. */
@@ -34,6 +35,10 @@ export function batchNorm(x: tf.Tensor4D, scale: tf.Tensor1D, shift: tf.Tensor1D
   };
 }
 
+/** x + bias along the last axis, as the one operation that a backend fuses with the convolution before it. */
+export const biasAdd = (x: tf.Tensor4D, bias: tf.Tensor1D): tf.Tensor4D =>
+  tf.engine().runKernel<tf.Tensor4D>(BIAS_ADD, { x, bias });
+
 /** Softmax cross-entropy per sample [batch] of `logits` against `targets`, both [batch, classes]. */
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D {
   const outputs = tf.engine().runKernel<tf.Tensor[]>(CROSS_ENTROPY, { logits, targets });
@@ -52,6 +57,13 @@ export function registerGradients(): void {
       const [dx, dscale, dshift] = tf.engine().runKernel<tf.Tensor[]>(BATCH_NORM_GRAD, inputs);
       return { x: () => dx, scale: () => dscale, shift: () => dshift };
     },
+  });
+  tf.registerGradient({
+    kernelName: BIAS_ADD,
+    gradFunc: (dy) => ({
+      x: () => dy as tf.Tensor,
+      bias: () => tf.sum(dy as tf.Tensor, [0, 1, 2]),
+    }),
   });
   tf.registerGradient({
     kernelName: CROSS_ENTROPY,

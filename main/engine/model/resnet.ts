@@ -60,13 +60,12 @@ function identitySkip(x: tf.Tensor4D, block: Block): tf.Tensor4D {
 
 function postBlock(pass: Pass, spec: ResnetSpec, block: Block, x: tf.Tensor4D): tf.Tensor4D {
   const { name, stride } = block;
-  let h = pass.conv(`${name}.conv1`, x, stride);
-  h = pass.activation(pass.normalise(`${name}.bn1`, h));
-  h = pass.normalise(`${name}.bn2`, pass.conv(`${name}.conv2`, h));
+  let h = pass.activation(pass.convNorm(`${name}.conv1`, `${name}.bn1`, x, stride));
+  h = pass.convNorm(`${name}.conv2`, `${name}.bn2`, h);
   if (spec.skip === 'none') return pass.activation(h);
   const skip =
     spec.skip === 'projection' && changesShape(block)
-      ? pass.normalise(`${name}.shortcut.1`, pass.conv(`${name}.shortcut.0`, x, stride))
+      ? pass.convNorm(`${name}.shortcut.0`, `${name}.shortcut.1`, x, stride)
       : identitySkip(x, block);
   return pass.activation(tf.add(h, skip));
 }
@@ -74,8 +73,8 @@ function postBlock(pass: Pass, spec: ResnetSpec, block: Block, x: tf.Tensor4D): 
 function preBlock(pass: Pass, spec: ResnetSpec, block: Block, x: tf.Tensor4D): tf.Tensor4D {
   const { name, stride } = block;
   const ready = pass.activation(pass.normalise(`${name}.bn1`, x));
-  let h = pass.conv(`${name}.conv1`, ready, stride);
-  h = pass.activation(pass.normalise(`${name}.bn2`, h));
+  let h = pass.convNorm(`${name}.conv1`, `${name}.bn2`, ready, stride);
+  h = pass.activation(h);
   h = pass.conv(`${name}.conv2`, h);
   if (spec.skip === 'none') return h;
   // Where the shape changes, He et al.'s code projects the activated input.
@@ -92,8 +91,10 @@ export function resnet(spec: ResnetSpec) {
   return {
     declare: (to: Declaration, layout: Layout) => declare(spec, blocks, to, layout),
     forward(pass: Pass, images: tf.Tensor): tf.Tensor2D {
-      let h = pass.conv('conv1', images as tf.Tensor4D);
-      if (spec.order === 'post') h = pass.activation(pass.normalise('bn1', h));
+      let h =
+        spec.order === 'post'
+          ? pass.activation(pass.convNorm('conv1', 'bn1', images as tf.Tensor4D))
+          : pass.conv('conv1', images as tf.Tensor4D);
       for (const block of blocks) {
         h = spec.order === 'post' ? postBlock(pass, spec, block, h) : preBlock(pass, spec, block, h);
       }

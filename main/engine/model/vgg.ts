@@ -54,7 +54,7 @@ export function vgg(spec: VggSpec) {
     forward(pass: Pass, images: tf.Tensor): tf.Tensor2D {
       let h = images as tf.Tensor4D;
       for (const layer of layers) {
-        h = pass.activation(pass.normalise(layer.norm, pass.conv(layer.name, h)));
+        h = pass.activation(pass.convNorm(layer.name, layer.norm, h));
         // Small images run out of pixels before the stages do.
         const canHalve = Math.min(h.shape[1], h.shape[2]) >= 2;
         if (layer.lastOfStage && canHalve) h = tf.maxPool(h, 2, 2, 'valid');
