@@ -12,7 +12,7 @@ import { seconds } from './clock';
 import { buildModel } from './model/build';
 import type { Model } from './model/model';
 import { buildTrainingStep, type TrainingState } from './run/step';
-import { buildPoints } from './surface/points';
+import { buildPoints, recordPoints } from './surface/points';
 
 const CLASSES = 10;
 /** Runs before timing starts: the first records the graph, the second warms the caches. */
@@ -69,12 +69,14 @@ function scanBench(model: Model, spec: BenchSpec, backend: Backend): Bench {
   const set = { batches, size: spec.batch, dispose };
   const statistics = model.initialStatistics();
   const span = { weights, statistics, directions, statisticDirections: [null, null] };
-  const points = buildPoints(model, span, set, 'frozen', spec.points, backend.node);
+  const replay = recordPoints(model, 'frozen', false, backend.node);
+  const points = buildPoints(replay, span, set, spec.points);
   const coordinates = Array.from({ length: spec.points }, (_, i) => [0.3 - 0.1 * i, -0.2]);
   return {
     once: () => void points.measure(coordinates),
     dispose() {
       points.dispose();
+      replay.dispose();
       set.dispose();
     },
   };

@@ -4,7 +4,7 @@ import { record } from '../../main/engine/backend/record';
 import { selfTest } from '../../main/engine/backend/self-test';
 import type { Backend } from '../../main/engine/backend/start';
 import { buildTrainingStep, type TrainingState } from '../../main/engine/run/step';
-import { buildEvaluator } from '../../main/engine/surface/evaluate';
+import { evaluate, recordEvaluation } from '../../main/engine/surface/evaluate';
 import { check } from '../../shared/spec/check';
 import { RecipeSpec } from '../../shared/spec/run';
 import { hasTensorflow, keepsNoTensors, startForTest } from '../support/backend';
@@ -58,9 +58,9 @@ describe.skipIf(!hasTensorflow)('a recorded step (needs libtensorflow)', () => {
       const set = { batches, size: 16, dispose: () => undefined };
       const held = [tf.tensor1d(oracle.weights), tf.tensor1d(oracle.statistics)];
       const [eager, replayed] = [null, backend.node].map((node) => {
-        const evaluator = buildEvaluator(oracle.model, set, 'frozen', node);
-        const value = evaluator.evaluate(held[0], held[1]);
-        evaluator.dispose();
+        const replay = recordEvaluation(oracle.model, 'frozen', node);
+        const value = evaluate(replay, set, held[0], held[1]);
+        replay.dispose();
         return value;
       });
       expect(replayed).toEqual(eager);

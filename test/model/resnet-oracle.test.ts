@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Backend } from '../../main/engine/backend/start';
 import { buildTrainingStep } from '../../main/engine/run/step';
-import { buildPoints } from '../../main/engine/surface/points';
+import { buildPoints, recordPoints } from '../../main/engine/surface/points';
 import { readDirections } from '../../main/engine/surface/hdf5';
 import { check } from '../../shared/spec/check';
 import { RecipeSpec } from '../../shared/spec/run';
@@ -73,12 +73,14 @@ describe.each(['skip', 'plain'] as const)('a ResNet-20 (%s) with the weights of 
     const set = { batches, size: 16, dispose: () => undefined };
     const { weights, statistics, model } = oracle;
     const span = { weights, statistics, directions, statisticDirections: [null, null] };
-    const points = buildPoints(model, span, set, 'frozen', 4, backend.node);
+    const replay = recordPoints(model, 'frozen', false, backend.node);
+    const points = buildPoints(replay, span, set, 4);
     const losses = expected.y.flatMap((y) =>
       expected.x.map((x) => points.measure([[x, y]])[0].loss),
     );
     expect(relativeError(losses, expected.losses)).toBeLessThan(1e-4);
     points.dispose();
+    replay.dispose();
     tf.dispose(Object.values(batches[0]));
   });
 });

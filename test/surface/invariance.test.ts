@@ -6,7 +6,7 @@ import { randomDirections } from '../../main/engine/direction/random';
 import { buildModel } from '../../main/engine/model/build';
 import type { Model, NormMode } from '../../main/engine/model/model';
 import { buildEvaluationSet } from '../../main/engine/surface/evaluation-set';
-import { buildPoints } from '../../main/engine/surface/points';
+import { buildPoints, recordPoints } from '../../main/engine/surface/points';
 import { check } from '../../shared/spec/check';
 import { RandomDirection } from '../../shared/spec/direction';
 import { ModelSpec } from '../../shared/spec/model';
@@ -31,12 +31,14 @@ async function lossesAround(
   const spec = check(RandomDirection, { kind: 'random', normalise }, 'directions');
   const directions = randomDirections(spec, weights, model.parameters);
   const span = { weights, statistics: model.initialStatistics(), directions, statisticDirections: [null, null] };
-  const points = buildPoints(model, span, set, mode, 4, backend.node);
+  const replay = recordPoints(model, mode, false, backend.node);
+    const points = buildPoints(replay, span, set, 4);
   const losses: number[] = [];
   for (let i = 0; i < coordinates.length; i += 4) {
     losses.push(...points.measure(coordinates.slice(i, i + 4)).map(({ loss }) => loss));
   }
   points.dispose();
+    replay.dispose();
   set.dispose();
   return losses;
 }
@@ -96,7 +98,8 @@ test('a point has the same bits in whatever place of a call it is measured, and 
     const set = buildEvaluationSet(dataset, 'train', 100, false);
     const directions = randomDirections(check(RandomDirection, { kind: 'random' }, 'd'), weights, model.parameters);
     const span = { weights, statistics: model.initialStatistics(), directions, statisticDirections: [null, null] };
-    const points = buildPoints(model, span, set, 'frozen', 4, backend.node);
+    const replay = recordPoints(model, 'frozen', false, backend.node);
+    const points = buildPoints(replay, span, set, 4);
     const place = [0.3, -0.4];
     const values = [0, 1, 2, 3].map((slot) => {
       const asked = [[1, 1], [0, 1], [-1, 0.2], [0.1, 0.1]];
@@ -106,6 +109,7 @@ test('a point has the same bits in whatever place of a call it is measured, and 
     expect(new Set(values.map((value) => JSON.stringify(value))).size).toBe(1);
     expect(points.measure([place])[0]).toEqual(values[0]);
     points.dispose();
+    replay.dispose();
     set.dispose();
   });
 });

@@ -135,7 +135,15 @@ async function conduct(
   printReport(study, results);
   const kinds = possibleFigures(results);
   say('');
-  const problem = await drawFigures(engine, folder, kinds, ['json', 'svg', 'png', 'html']).then(
+  // The interactive page carries all of Plotly, so it is made for the picture that turns.
+  const plain = kinds.filter((kind) => kind !== 'surfaces');
+  const draw = async () => {
+    await drawFigures(engine, folder, plain, ['json', 'svg', 'png']);
+    if (plain.length < kinds.length) {
+      await drawFigures(engine, folder, ['surfaces'], ['json', 'html', 'svg', 'png']);
+    }
+  };
+  const problem = await draw().then(
     () => null,
     (error: unknown) => error,
   );

@@ -5,7 +5,7 @@ import type { EpochMetrics, RecipeSpec, StepMetrics } from '../../../shared/spec
 import { stream } from '../backend/random';
 import { batchOrder, takeBatch } from '../dataset/batches';
 import type { Dataset } from '../dataset/dataset';
-import type { Evaluator } from '../surface/evaluate';
+import type { PointValue } from '../surface/evaluate';
 import { rateAt } from './schedule';
 import type { TrainingState, TrainingStep } from './step';
 
@@ -26,8 +26,8 @@ export interface TrainOptions {
   readonly seed: number;
   readonly start: Snapshot;
   readonly step: TrainingStep;
-  /** On all of the training and of the test split. */
-  readonly evaluators: { readonly train: Evaluator; readonly test: Evaluator };
+  /** Loss and accuracy in evaluation mode on all of a split. */
+  readonly evaluate: (split: 'train' | 'test', state: TrainingState) => PointValue;
   readonly signal: AbortSignal;
 }
 
@@ -51,7 +51,7 @@ export const stepsPerEpoch = (dataset: Dataset, recipe: RecipeSpec): number =>
 
 /** Trains from `start` to the end of the recipe. The order of data depends on seed and epoch alone. */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> {
-  const { dataset, recipe, rate, seed, start, step: trainingStep, evaluators, signal } = options;
+  const { dataset, recipe, rate, seed, start, step: trainingStep, evaluate, signal } = options;
   const perEpoch = stepsPerEpoch(dataset, recipe);
   const steps = recipe.epochs * perEpoch;
   let state: TrainingState = {
@@ -81,10 +81,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
       const done = step + 1;
       const endsEpoch = done % perEpoch === 0;
       if (endsEpoch) {
-        const values = [evaluators.train, evaluators.test].map((evaluator) =>
-          evaluator.evaluate(state.weights, state.statistics),
-        );
-        const [trained, tested] = values;
+        const [trained, tested] = [evaluate('train', state), evaluate('test', state)];
         yield {
           kind: 'epoch',
           metrics: {

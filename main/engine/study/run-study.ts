@@ -9,6 +9,7 @@ import { writeJson } from '../files';
 import { buildModel } from '../model/build';
 import type { StudyContext } from './context';
 import { measureWork } from './plan';
+import { ScanGraphs } from './scan-graphs';
 import { scanRun } from './scan-run';
 import { readRun, trainRun } from './train-run';
 
@@ -43,34 +44,39 @@ class StudyWork {
       const run = yield* this.weighed(variant, 'train', trainRun(this.context, variant, seed));
       this.runs.push(run);
       yield { kind: 'results', results: this.save(false) };
-      for (const scan of this.context.study.scans) {
-        if (!joinsRuns(scan)) yield* this.scan(scan, variant, seed, run);
-      }
+      yield* this.scan(variant, seed, run, (scan) => !joinsRuns(scan));
     }
     for (const { seed, variant } of this.pairs()) {
       const run = this.runs.find(({ id }) => id === runId(variant.name, seed))!;
-      for (const scan of this.context.study.scans) {
-        if (joinsRuns(scan)) yield* this.scan(scan, variant, seed, run);
-      }
+      yield* this.scan(variant, seed, run, joinsRuns);
     }
     const results = this.save(true);
     yield { kind: 'results', results };
     return results;
   }
 
+  /** The scans around one run that `isNow` picks. */
   private async *scan(
-    scan: ScanSpec,
     variant: Variant,
     seed: number,
     run: RunResult,
+    isNow: (scan: ScanSpec) => boolean,
   ): AsyncGenerator<StudyEvent> {
     // Around weights that are not numbers there is no surface; the table says so.
     if (run.summary.diverged) return;
-    const model = buildModel(variant.model, this.context.dataset);
+    const { dataset, backend, study } = this.context;
+    const model = buildModel(variant.model, dataset);
     const scanned = { run: run.id, variant: variant.name, seed, model };
-    const work = scanRun(this.context, scan, variant, scanned);
-    this.surfaces.push(...(yield* this.weighed(variant, 'scan', work)));
-    yield { kind: 'results', results: this.save(false) };
+    const graphs = new ScanGraphs(model, backend.node);
+    try {
+      for (const scan of study.scans.filter(isNow)) {
+        const work = scanRun(this.context, scan, variant, scanned, graphs);
+        this.surfaces.push(...(yield* this.weighed(variant, 'scan', work)));
+        yield { kind: 'results', results: this.save(false) };
+      }
+    } finally {
+      graphs.dispose();
+    }
   }
 
   /** Passes events on, turning samples into progress. */

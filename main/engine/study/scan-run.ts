@@ -11,6 +11,7 @@ import type { CentreCheck, SurfaceResult } from '../../../shared/spec/results';
 import type { Trajectory } from '../../../shared/spec/trajectory';
 import { emptySurface, type ScanSpec, type Surface } from '../../../shared/spec/surface';
 import type { Variant } from '../../../shared/spec/study';
+import type { Replay } from '../backend/record';
 import { weightsHash } from '../checkpoint/checkpoint';
 import { seconds, timestamp } from '../clock';
 import { validityOf } from '../direction/normalise';
@@ -19,13 +20,14 @@ import type { NormMode } from '../model/model';
 import { rateDrops } from '../run/schedule';
 import { stepsPerEpoch } from '../run/train';
 import { buildEvaluationSet, type EvaluationSet } from '../surface/evaluation-set';
-import { buildEvaluator, type Evaluator, type PointValue } from '../surface/evaluate';
+import { evaluate, type PointValue } from '../surface/evaluate';
 import { writeDirections, writeSurface } from '../surface/hdf5';
 import { openJournal, readJournal } from '../surface/journal';
-import { buildPoints, type Points } from '../surface/points';
+import { buildPoints, movesStatistics, type Points } from '../surface/points';
 import { fillIn, scan as scanCells, type MeasuredCell } from '../surface/scan';
 import { describeTrajectory } from '../surface/trajectory';
 import type { StudyContext } from './context';
+import type { ScanGraphs } from './scan-graphs';
 import { journalIdentity, planScan, type Plan, type Scanned } from './spans';
 
 /** Points of a scan measured in one call into the backend. */
@@ -66,32 +68,30 @@ function table(surface: Surface): string {
   return `${header},loss,accuracy,standard_error\n${lines.join('\n')}\n`;
 }
 
-/** The tensors and graphs of one scan, freed together. */
+/** The images and tensors of one surface, over graphs that all surfaces of the run share. */
 class Instruments {
   readonly set: EvaluationSet;
   readonly points: Points;
-  readonly evaluator: Evaluator;
+  private readonly evaluation: Replay;
 
-  constructor(context: StudyContext, scan: ScanSpec, scanned: Scanned, plan: Plan) {
+  constructor(context: StudyContext, scan: ScanSpec, graphs: ScanGraphs, plan: Plan) {
     const mode: NormMode = scan.bn === 'batch' ? 'batch' : 'frozen';
-    const { dataset, backend } = context;
-    const { model } = scanned;
-    this.set = buildEvaluationSet(dataset, scan.split, scan.subset, mode === 'batch');
-    this.points = buildPoints(model, plan.span, this.set, mode, POINTS_PER_CALL, backend.node);
-    this.evaluator = buildEvaluator(model, this.set, mode, backend.node);
+    this.set = buildEvaluationSet(context.dataset, scan.split, scan.subset, mode === 'batch');
+    const replay = graphs.points(mode, movesStatistics(plan.span));
+    this.points = buildPoints(replay, plan.span, this.set, POINTS_PER_CALL);
+    this.evaluation = graphs.evaluation(mode);
   }
 
   /** The loss of weights outside the plane, by the plain way. */
   evaluate(weights: Float32Array, statistics: Float32Array): PointValue {
     const held = [tf.tensor1d(weights), tf.tensor1d(statistics)];
-    const value = this.evaluator.evaluate(held[0], held[1]);
+    const value = evaluate(this.evaluation, this.set, held[0], held[1]);
     tf.dispose(held);
     return value;
   }
 
   dispose(): void {
     this.points.dispose();
-    this.evaluator.dispose();
     this.set.dispose();
   }
 }
@@ -172,6 +172,7 @@ async function* scanPlan(
   variant: Variant,
   scanned: Scanned,
   plan: Plan,
+  graphs: ScanGraphs,
 ): AsyncGenerator<WorkEvent, SurfaceResult> {
   const { span } = plan;
   const folder = context.layout.surface(plan.id);
@@ -185,7 +186,7 @@ async function* scanPlan(
   const weights = weightsHash(span);
   const hashes = { weights, directions: directionsHash.digest('hex'), dataset: context.dataset.hash };
   const surface = emptySurface(plan.x, plan.y);
-  const instruments = new Instruments(context, scan, scanned, plan);
+  const instruments = new Instruments(context, scan, graphs, plan);
   try {
     const origin = [span.directions.map(() => 0)];
     const alone = instruments.evaluate(span.weights, span.statistics);
@@ -238,6 +239,7 @@ export async function* scanRun(
   scan: ScanSpec,
   variant: Variant,
   scanned: Scanned,
+  graphs: ScanGraphs,
 ): AsyncGenerator<WorkEvent, SurfaceResult[]> {
   const results: SurfaceResult[] = [];
   for (const plan of await planScan(context, scan, scanned)) {
@@ -250,7 +252,7 @@ export async function* scanRun(
     }
     const size = plan.y === null ? `${plan.x.length}` : `${plan.x.length}×${plan.y.length}`;
     yield { kind: 'phase', text: `scanning ${variant.label}: ${plan.id}, ${size} points` };
-    results.push(yield* scanPlan(context, scan, variant, scanned, plan));
+    results.push(yield* scanPlan(context, scan, variant, scanned, plan, graphs));
   }
   return results;
 }

@@ -14,10 +14,10 @@ import { readManifest, writeAtomically, writeJson } from '../files';
 import { buildModel } from '../model/build';
 import type { Model } from '../model/model';
 import { appendLines, cutLines, readLines } from '../run/log';
-import { buildTrainingStep, type TrainingStep } from '../run/step';
+import { buildTrainingStep, type TrainingState, type TrainingStep } from '../run/step';
 import { stepsPerEpoch, train, type Snapshot } from '../run/train';
 import { buildEvaluationSet } from '../surface/evaluation-set';
-import { buildEvaluator } from '../surface/evaluate';
+import { evaluate, recordEvaluation } from '../surface/evaluate';
 import type { StudyContext } from './context';
 import { bestRate, readTrial, runTrial, type TrialRow } from './trial';
 
@@ -134,10 +134,11 @@ export async function* trainRun(
   mkdirSync(folder, { recursive: true });
   const model = buildModel(variant.model, dataset);
   const step = buildTrainingStep(model, recipe, dataset.classes, backend.node);
-  const sets = (['train', 'test'] as const).map((name) =>
-    buildEvaluationSet(dataset, name, 'all', false),
-  );
-  const [trainSet, testSet] = sets.map((set) => buildEvaluator(model, set, 'frozen', backend.node));
+  const sets = {
+    train: buildEvaluationSet(dataset, 'train', 'all', false),
+    test: buildEvaluationSet(dataset, 'test', 'all', false),
+  };
+  const evaluation = recordEvaluation(model, 'frozen', backend.node);
   try {
     const { rate, trial } = yield* rateOf(context, variant, model, step);
     const resumed = readResume(files.resume);
@@ -147,7 +148,8 @@ export async function* trainRun(
 
     const perEpoch = stepsPerEpoch(dataset, recipe);
     const total = recipe.epochs * perEpoch;
-    const evaluators = { train: trainSet, test: testSet };
+    const evaluateOn = (split: 'train' | 'test', state: TrainingState) =>
+      evaluate(evaluation, sets[split], state.weights, state.statistics);
     const began = seconds() - (resumed?.spent ?? 0);
     const metadata = new Map([['run', id]]);
     let pending: StepMetrics[] = [];
@@ -155,7 +157,7 @@ export async function* trainRun(
     let diverged = false;
     yield { kind: 'already', units: start.step * recipe.batch };
     yield { kind: 'phase', text: `training ${variant.label}, seed ${seed}, rate ${rate}` };
-    const options = { dataset, recipe, rate, seed, start, step, evaluators, signal };
+    const options = { dataset, recipe, rate, seed, start, step, evaluate: evaluateOn, signal };
     for await (const event of train(options)) {
       if (event.kind === 'step') {
         pending.push(event.metrics);
@@ -197,8 +199,8 @@ export async function* trainRun(
     return result;
   } finally {
     step.dispose();
-    trainSet.dispose();
-    testSet.dispose();
-    sets.forEach((set) => set.dispose());
+    evaluation.dispose();
+    sets.train.dispose();
+    sets.test.dispose();
   }
 }

@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { crossEntropy } from '../backend/kernels';
-import { record } from '../backend/record';
+import { record, type Replay } from '../backend/record';
 import type { NodeBackend } from '../backend/tensorflow';
 import type { Model, NormMode } from '../model/model';
 import type { EvaluationSet } from './evaluation-set';
@@ -45,34 +45,30 @@ export function summarise([loss, squares, correct]: Float64Array, n: number): Po
   return { loss: mean, accuracy: correct / n, standardError: Math.sqrt(variance / n) };
 }
 
-export interface Evaluator {
-  /** Keeps no tensor. */
-  evaluate(weights: tf.Tensor1D, statistics: tf.Tensor1D): PointValue;
-  dispose(): void;
-}
-
-/** Prepares evaluating `model` on `set`, which stays the caller's. */
-export function buildEvaluator(
+/** The recorded step behind an evaluation: it serves every set of one model. Free it with `dispose`. */
+export const recordEvaluation = (
   model: Model,
-  set: EvaluationSet,
   mode: NormMode,
   backend: NodeBackend | null,
-): Evaluator {
-  const replay = record(([weights, statistics, images, labels, counted]) => {
+): Replay =>
+  record(([weights, statistics, images, labels, counted]) => {
     const output = model.apply(weights as tf.Tensor1D, statistics as tf.Tensor1D, images, mode);
     return [batchSums(output.logits, labels as tf.Tensor1D, counted as tf.Tensor1D)];
   }, backend);
-  return {
-    evaluate(weights, statistics) {
-      const totals = new Float64Array(3);
-      tf.tidy(() => {
-        for (const { images, labels, counted } of set.batches) {
-          const [sums] = replay.run([weights, statistics, images, labels, counted]);
-          sums.dataSync().forEach((value, i) => (totals[i] += value));
-        }
-      });
-      return summarise(totals, set.size);
-    },
-    dispose: () => replay.dispose(),
-  };
+
+/** The loss of a network with these weights and statistics on `set`. Keeps no tensor. */
+export function evaluate(
+  replay: Replay,
+  set: EvaluationSet,
+  weights: tf.Tensor1D,
+  statistics: tf.Tensor1D,
+): PointValue {
+  const totals = new Float64Array(3);
+  tf.tidy(() => {
+    for (const { images, labels, counted } of set.batches) {
+      const [sums] = replay.run([weights, statistics, images, labels, counted]);
+      sums.dataSync().forEach((value, i) => (totals[i] += value));
+    }
+  });
+  return summarise(totals, set.size);
 }

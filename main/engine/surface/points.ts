@@ -1,7 +1,7 @@
 /** The loss at points of a plane: several points in one recorded call, each with weights θ* + a·δ + b·η of its own. */
 
 import * as tf from '@tensorflow/tfjs';
-import { record } from '../backend/record';
+import { record, type Replay } from '../backend/record';
 import type { NodeBackend } from '../backend/tensorflow';
 import type { Model, NormMode } from '../model/model';
 import { batchSums, summarise, type PointValue } from './evaluate';
@@ -31,24 +31,14 @@ const matrix = (rows: readonly Float32Array[]): tf.Tensor2D =>
 const displaced = (centre: tf.Tensor1D, directions: tf.Tensor2D, c: tf.Tensor1D): tf.Tensor1D =>
   tf.add(centre, tf.reshape(tf.matMul(tf.reshape(c, [1, -1]), directions), [-1]));
 
-/** Prepares measuring `model` on `set` over `span`. The tensors it holds are freed by `dispose`. */
-export function buildPoints(
+/** The recorded step behind `measure`: it serves every span of one model. Free it with `dispose`. */
+export function recordPoints(
   model: Model,
-  span: Span,
-  set: EvaluationSet,
   mode: NormMode,
-  perCall: number,
+  movesStatistics: boolean,
   backend: NodeBackend | null,
-): Points {
-  const still = span.statistics.map(() => 0);
-  const movesStatistics = span.statisticDirections.some((direction) => direction !== null);
-  const held = tf.tidy(() => [
-    tf.tensor1d(span.weights),
-    tf.tensor1d(span.statistics),
-    matrix(span.directions),
-    matrix(span.statisticDirections.map((direction) => direction ?? still)),
-  ]);
-  const replay = record((inputs) => {
+): Replay {
+  return record((inputs) => {
     const [weights, statistics, directions, drifts, coordinates, images, labels, counted] = inputs;
     const rows = tf.unstack(coordinates as tf.Tensor2D) as tf.Tensor1D[];
     const perPoint = rows.map((row) => {
@@ -61,7 +51,25 @@ export function buildPoints(
     });
     return [tf.stack(perPoint)];
   }, backend);
+}
 
+export const movesStatistics = (span: Span): boolean =>
+  span.statisticDirections.some((direction) => direction !== null);
+
+/** Prepares measuring `span` on `set`. `replay` and `set` stay the caller's; `dispose` frees the rest. */
+export function buildPoints(
+  replay: Replay,
+  span: Span,
+  set: EvaluationSet,
+  perCall: number,
+): Points {
+  const still = span.statistics.map(() => 0);
+  const held = tf.tidy(() => [
+    tf.tensor1d(span.weights),
+    tf.tensor1d(span.statistics),
+    matrix(span.directions),
+    matrix(span.statisticDirections.map((direction) => direction ?? still)),
+  ]);
   return {
     perCall,
     measure(coordinates) {
@@ -77,9 +85,6 @@ export function buildPoints(
       });
       return coordinates.map((_, i) => summarise(totals.subarray(3 * i, 3 * i + 3), set.size));
     },
-    dispose() {
-      tf.dispose(held);
-      replay.dispose();
-    },
+    dispose: () => tf.dispose(held),
   };
 }
