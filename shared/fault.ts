@@ -29,6 +29,8 @@ const STORAGE = new Map([
   ['EROFS', 'the file system is read-only; choose another folder with --out'],
   ['EACCES', 'this user may not write there; choose another folder with --out'],
   ['EPERM', 'this user may not write there; choose another folder with --out'],
+  ['ENOTDIR', 'a part of the path is a file; choose another folder with --out'],
+  ['ENOENT', 'the folder above it cannot be made; choose another folder with --out'],
   ['EIO', 'the disk reports a failure; check it'],
 ]);
 

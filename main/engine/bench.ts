@@ -82,6 +82,18 @@ function scanBench(model: Model, spec: BenchSpec, backend: Backend): Bench {
   };
 }
 
+/** Least-squares slope per step of equally spaced values. */
+function slope(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2;
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  let [rise, run] = [0, 0];
+  values.forEach((value, i) => {
+    rise += (i - middle) * (value - mean);
+    run += (i - middle) ** 2;
+  });
+  return run === 0 ? 0 : rise / run;
+}
+
 /** Times `spec.repeat` repetitions. */
 export async function* runBench(spec: BenchSpec, backend: Backend): AsyncGenerator<BenchEvent> {
   const { depth, width, skip, size, channels } = spec;
@@ -91,11 +103,13 @@ export async function* runBench(spec: BenchSpec, backend: Backend): AsyncGenerat
   const trains = spec.work === 'train';
   const bench = trains ? trainBench(model, spec, backend) : scanBench(model, spec, backend);
   const times: number[] = [];
+  const memory: number[] = [];
   try {
     for (let i = 0; i < WARM_UP + spec.repeat; i++) {
       const began = seconds();
       bench.once();
       if (i >= WARM_UP) times.push((seconds() - began) * 1000);
+      memory.push(process.memoryUsage.rss() / 2 ** 20);
       yield { kind: 'progress', done: i + 1, total: WARM_UP + spec.repeat };
     }
   } finally {
@@ -111,6 +125,7 @@ export async function* runBench(spec: BenchSpec, backend: Backend): AsyncGenerat
       fastest: Math.min(...each),
       slowest: Math.max(...each),
       gigaflops: flops / (median(each) * 1e6),
+      memorySlope: (1000 * slope(memory.slice(memory.length >> 1))) / (trains ? 1 : spec.points),
       tensorsLeft: tf.memory().numTensors - tensorsBefore,
     },
   };

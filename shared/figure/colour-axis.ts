@@ -23,16 +23,18 @@ const LEVELS = 14;
 /** Ratio of losses from which a linear scale would show one colour. */
 const LOG_FROM = 100;
 
-/** Round losses between two heights of log₁₀(1 + L). */
+/** Round losses between two heights of log₁₀(1 + L): whole powers of ten where there are many, thirds where few. */
 function logTicks(low: number, high: number): { values: number[]; texts: string[] } {
-  const losses = [0, 0.1, 0.3, 1, 3, 10, 30, 100, 1000, 1e4, 1e5, 1e6, 1e7, 1e8];
-  const kept = losses.filter((loss) => {
+  const every = high - low > 5 ? 2 : 1;
+  const powers = Array.from({ length: 40 }, (_, i) => i * every);
+  const decades = powers.flatMap((power) => (high - low < 2.5 ? [10 ** power, 3 * 10 ** power] : [10 ** power]));
+  const losses = [0, ...decades].filter((loss) => {
     const height = Math.log10(1 + loss);
-    return height >= low - 1e-9 && height <= high + 1e-9;
+    return height >= low - 0.02 * (high - low) && height <= high;
   });
   return {
-    values: kept.map((loss) => Math.log10(1 + loss)),
-    texts: kept.map((loss) => (loss >= 1e4 ? `10<sup>${Math.log10(loss)}</sup>` : String(loss))),
+    values: losses.map((loss) => Math.log10(1 + loss)),
+    texts: losses.map((loss) => (loss >= 1e4 ? `10<sup>${Math.log10(loss)}</sup>` : String(loss))),
   };
 }
 

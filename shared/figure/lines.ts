@@ -52,12 +52,19 @@ function seriesTraces({ name, x, values }: Series, i: number, axes: JsonObject, 
 const marked = (sources: FigureSources, variant: string): string =>
   `${labelOf(sources, variant)}${isUntrained(sources, variant) ? ' (did not train)' : ''}`;
 
-const LEGEND: JsonObject = { orientation: 'h', x: 0, y: 1, xanchor: 'left', yanchor: 'bottom' };
+const LEGEND: JsonObject = {
+  orientation: 'h',
+  x: 0,
+  y: 1.02,
+  xanchor: 'left',
+  yanchor: 'bottom',
+  bgcolor: 'rgba(0,0,0,0)',
+};
 
 function frame(spec: FigureSpec, share: number, note: string, rows: number) {
   const margins = { left: 54, bottom: 42 };
   const below = noteBelow(note, spec, margins);
-  const top = 14 + 18 * rows;
+  const top = 14 + 30 * rows;
   const height = pixels(spec.widthMm) * share + margins.bottom + below.height + top;
   return {
     ...baseLayout(spec, height),
@@ -98,7 +105,7 @@ const perEpoch = (runs: readonly RunCurves[], pick: (epoch: RunCurves['epochs'][
     estimate(runs.flatMap(({ epochs }) => (epochs[i] === undefined ? [] : [pick(epochs[i])]))),
   );
 
-/** Training: loss and accuracy after each epoch, training dashed lines never hidden behind test ones. */
+/** Training: the loss on the training split and the accuracy on the test split after each epoch. */
 export function curvesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
   const panels = [
     { title: 'training loss', pick: (e: RunCurves['epochs'][number]) => e.trainLoss, log: true },
@@ -115,7 +122,7 @@ export function curvesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFi
     }),
   );
   const rows = Math.ceil(sources.study.variants.length / 3);
-  const note = `After each epoch, in evaluation mode on all images of the split; ${runStatement(sources)}. Bands: one standard error over seeds.`;
+  const note = `After each epoch, in evaluation mode on all images of the split; ${runStatement(sources)}`;
   return {
     data,
     layout: {

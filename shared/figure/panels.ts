@@ -5,7 +5,7 @@ import type { JsonObject } from './plotly';
 import { FAINT, INK, pixels, typePixels } from './style';
 
 export interface Panel {
-  /** From 0 to 1 of the figure's inner area, as Plotly counts: y upwards. */
+  /** Shares of the figure's inner area, as Plotly counts them: y upwards. */
   readonly x: readonly [number, number];
   readonly y: readonly [number, number];
 }
@@ -14,23 +14,48 @@ export interface Panel {
 export const columnsFor = (count: number): number =>
   count <= 3 ? count : Math.ceil(Math.sqrt(count));
 
-/** The panels of a grid. `gap` is a share of the inner width and height. */
-export function panelGrid(count: number, gapX: number, gapY: number): Panel[] {
+export interface PanelGrid {
+  readonly panels: readonly Panel[];
+  /** Pixels that all rows and the gaps between them take. */
+  readonly height: number;
+}
+
+/**
+ * Panels in a grid of `width` pixels, each `aspect` times as high as wide, with gaps in pixels.
+ * The gap between rows is what titles and axis labels need.
+ */
+export function panelGrid(
+  count: number,
+  width: number,
+  aspect: number,
+  gap: { readonly x: number; readonly y: number },
+): PanelGrid {
   const columns = columnsFor(count);
   const rows = Math.ceil(count / columns);
-  const width = (1 - gapX * (columns - 1)) / columns;
-  const height = (1 - gapY * (rows - 1)) / rows;
-  return Array.from({ length: count }, (_, i) => {
-    const left = (i % columns) * (width + gapX);
-    const top = 1 - Math.floor(i / columns) * (height + gapY);
-    return { x: [left, left + width], y: [top - height, top] };
+  const panelWidth = (width - gap.x * (columns - 1)) / columns;
+  const panelHeight = panelWidth * aspect;
+  const height = rows * panelHeight + (rows - 1) * gap.y;
+  const panels = Array.from({ length: count }, (_, i): Panel => {
+    const left = (i % columns) * (panelWidth + gap.x);
+    const top = Math.floor(i / columns) * (panelHeight + gap.y);
+    return {
+      x: [left / width, (left + panelWidth) / width],
+      y: [1 - (top + panelHeight) / height, 1 - top / height],
+    };
   });
+  return { panels, height };
 }
 
 /** The title above a panel: a bold line and one in small type. */
-export function panelTitle(panel: Panel, title: string, detail: string, spec: FigureSpec): JsonObject {
+export function panelTitle(
+  panel: Panel,
+  title: string,
+  detail: string,
+  spec: FigureSpec,
+): JsonObject {
   const size = typePixels(spec);
-  const second = detail === '' ? '' : `<br><span style="font-size:${(size * 0.85).toFixed(1)}px">${detail}</span>`;
+  const small = `font-size:${(size * 0.85).toFixed(1)}px`;
+  const second = detail === '' ? '' : `<br><span style="${small}">${detail}</span>`;
   return {
     text: `<b>${title}</b>${second}`,
     x: (panel.x[0] + panel.x[1]) / 2,

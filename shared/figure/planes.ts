@@ -4,10 +4,16 @@ import { numberText } from '../maths/statistics';
 import type { FigureSpec } from '../spec/figure';
 import { byVariant, hasTrajectory, isRandomPlane, type VariantSurfaces } from './choose';
 import { colourAxis, heights, overflowMarks, type ColourAxis } from './colour-axis';
-import { columnsFor, noteBelow, panelGrid, panelTitle } from './panels';
+import { noteBelow, panelGrid, panelTitle } from './panels';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources } from './sources';
-import { labelOf, metricStatement, scanStatement, trainingStatement } from './statements';
+import {
+  labelOf,
+  metricStatement,
+  scanStatement,
+  trainingStatement,
+  UNTRAINED,
+} from './statements';
 import { axis, baseLayout, INK, pixels, WRONG } from './style';
 
 const axisName = (letter: 'x' | 'y', i: number) => `${letter}axis${i === 0 ? '' : i + 1}`;
@@ -29,16 +35,14 @@ function planes(
   options: PlaneOptions,
 ): PlotlyFigure {
   const scale = colourAxis(chosen.map(({ shown }) => shown), spec);
-  const columns = columnsFor(chosen.length);
-  const rows = Math.ceil(chosen.length / columns);
-  const panels = panelGrid(chosen.length, 0.13, 0.2 + 0.04 * rows);
   const margins = { left: 46, bottom: 40 };
   const statement = scanStatement(chosen.flatMap(({ all }) => all.map(({ result }) => result)));
   const note = noteBelow(`${statement} ${options.note}`, spec, margins);
   const inner = pixels(spec.widthMm) - margins.left - 84;
-  const panelWidth = inner * (panels[0].x[1] - panels[0].x[0]);
-  const area = (panelWidth * (options.square ? 1 : 0.85)) / (panels[0].y[1] - panels[0].y[0]);
   const top = spec.bare ? 10 : 54;
+  const aspect = options.square ? 1 : 0.85;
+  const gap = { x: 58, y: top + margins.bottom };
+  const { panels, height } = panelGrid(chosen.length, inner, aspect, gap);
   const traces = chosen.flatMap((item, i) =>
     options
       .trace(item, scale)
@@ -54,7 +58,7 @@ function planes(
   return {
     data: traces,
     layout: {
-      ...baseLayout(spec, area + top + margins.bottom + note.height),
+      ...baseLayout(spec, height + top + margins.bottom + note.height),
       margin: { l: margins.left, r: 84, t: top, b: margins.bottom + note.height },
       coloraxis: scale.layout,
       showlegend: false,
@@ -69,14 +73,14 @@ const marks = (item: VariantSurfaces): JsonObject[] => {
   return overflow === null ? [] : [overflow];
 };
 
-const contourTrace = ({ shown }: VariantSurfaces, scale: ColourAxis, labels: boolean): JsonObject => ({
+const contourTrace = ({ shown }: VariantSurfaces, scale: ColourAxis): JsonObject => ({
   type: 'contour',
   x: [...shown.surface.x],
   y: [...shown.surface.y!],
   z: heights(shown, scale),
   coloraxis: 'coloraxis',
   autocontour: false,
-  contours: { ...scale.contours, coloring: 'fill', showlabels: labels },
+  contours: { ...scale.contours, coloring: 'fill' },
   line: { width: 0.5, color: 'rgba(0,0,0,0.45)' },
 });
 
@@ -88,7 +92,7 @@ export function contoursFigure(sources: FigureSources, spec: FigureSpec): Plotly
   return planes(sources, spec, chosen, {
     titles: ['α', 'β'],
     square: true,
-    trace: (item, scale) => [contourTrace(item, scale, false), ...marks(item)],
+    trace: (item, scale) => [contourTrace(item, scale), ...marks(item)],
     detail: details(sources),
     note: 'Levels and colours are the same in every panel; red crosses: overflow.',
   });
@@ -148,7 +152,7 @@ function trajectoryDetail(sources: FigureSources, { shown: { result } }: Variant
   const shares = `PC1 ${percent(explained[0])}, PC2 ${percent(explained[1])} (walk: ${percent(walkShares[0])}, ${percent(walkShares[1])})`;
   const largest = numberText(Math.max(...residuals), 1);
   const trained = sources.runs.find(({ run }) => run.id === result.run)!.run.summary.trained;
-  return `${shares}<br>late q ${numberText(late, 2)}, off plane ≤ ${largest}${trained ? '' : ', did not train'}`;
+  return `${shares}<br>late q ${numberText(late, 2)}, off plane ≤ ${largest}${trained ? '' : `, ${UNTRAINED}`}`;
 }
 
 export function trajectoriesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
@@ -156,7 +160,7 @@ export function trajectoriesFigure(sources: FigureSources, spec: FigureSpec): Pl
   return planes(sources, spec, chosen, {
     titles: ['first principal component', 'second'],
     square: false,
-    trace: (item, scale) => [contourTrace(item, scale, false), ...marks(item), ...pathTraces(item)],
+    trace: (item, scale) => [contourTrace(item, scale), ...marks(item), ...pathTraces(item)],
     detail: (item) => trajectoryDetail(sources, item),
     note: 'White: checkpoints of training, projected; red diamonds: learning rate cut; walk: what a random walk gives; q: 1 is perpendicular to the isocurves, 0 along them. The path does not lie in the plane.',
   });

@@ -3,6 +3,7 @@
 import { estimate, estimateText, numberText } from '../maths/statistics';
 import type { RunResult, SurfaceResult } from '../spec/results';
 import type { FigureSources, SurfaceSource } from './sources';
+import { WRONG } from './style';
 
 const BN_WORDS = new Map([
   ['frozen', 'batch norm frozen at the centre'],
@@ -10,14 +11,18 @@ const BN_WORDS = new Map([
   ['states', 'batch-norm statistics interpolated'],
 ]);
 
+/** The mark of a network whose surface is not that of a minimum. */
+export const UNTRAINED = `<span style="color:${WRONG}"><b>did not train</b></span>`;
+
 const count = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`;
 
 /** The runs behind a figure, by seed and whether they trained. */
 export function runStatement({ runs }: FigureSources): string {
   const seeds = new Set(runs.map(({ run }) => run.seed)).size;
+  const bands = seeds > 1 ? '. Bands: one standard error over seeds' : '';
   const untrained = runs.filter(({ run }) => !run.summary.trained).map(({ run }) => run.variant);
   const names = [...new Set(untrained)].join(', ');
-  return `${count(seeds, 'seed')}${names === '' ? '' : `; did not train: ${names}`}`;
+  return `${count(seeds, 'seed')}${names === '' ? '' : `; did not train: ${names}`}${bands}.`;
 }
 
 /** The scan behind a set of surfaces that share its settings. */
@@ -47,10 +52,10 @@ const runOf = ({ runs }: FigureSources, result: SurfaceResult): RunResult =>
 /** The second line of a panel's title: how the network did, or that it did not train. */
 export function trainingStatement(sources: FigureSources, result: SurfaceResult): string {
   const { summary } = runOf(sources, result);
-  const loss = `train loss ${numberText(summary.trainLoss)}`;
+  const loss = `train loss ${numberText(summary.trainLoss, 4)}`;
   return summary.trained
     ? `${loss}, test accuracy ${(100 * summary.testAccuracy).toFixed(1)} %`
-    : `did not train (${loss})`;
+    : `${UNTRAINED} (${loss})`;
 }
 
 /** Roughness over all repetitions of a variant's planes. */

@@ -2,43 +2,54 @@
 
 import type { FigureSpec } from '../spec/figure';
 import { byVariant, isRandomPlane } from './choose';
-import { colourAxis, heights } from './colour-axis';
-import { columnsFor, noteBelow, panelGrid, panelTitle } from './panels';
+import { colourAxis, heights, type ColourAxis } from './colour-axis';
+import { noteBelow, panelGrid, panelTitle } from './panels';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources } from './sources';
 import { labelOf, metricStatement, scanStatement, trainingStatement } from './statements';
 import { baseLayout, pixels } from './style';
 
-const CAMERA = { eye: { x: 1.35, y: -1.5, z: 0.85 }, center: { x: 0, y: 0, z: -0.12 } };
+const CAMERA = { eye: { x: 1.05, y: -1.25, z: 0.72 }, center: { x: 0, y: 0, z: -0.16 } };
+/** Pixels of a panel's title with its two lines. */
+const TITLE = 50;
 
 const sceneName = (i: number) => (i === 0 ? 'scene' : `scene${i + 1}`);
+
+/** The ticks of the colour bar without the lowest, which would stand on those of the other axes. */
+function heightTicks({ ticks, low, high }: ColourAxis): JsonObject {
+  const { tickvals, ticktext } = ticks as { tickvals?: number[]; ticktext?: string[] };
+  if (tickvals === undefined || ticktext === undefined) return {};
+  const keeps = (value: number) => value > low + 0.12 * (high - low);
+  return {
+    tickvals: tickvals.filter(keeps),
+    ticktext: ticktext.filter((_, i) => keeps(tickvals[i])),
+  };
+}
 
 export function surfacesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
   const chosen = byVariant(sources, isRandomPlane, 'plane');
   const shown = chosen.map((item) => item.shown);
   const scale = colourAxis(shown, spec);
-  const panels = panelGrid(chosen.length, 0.01, 0.12);
-  const rows = Math.ceil(chosen.length / columnsFor(chosen.length));
-  const margins = { left: 8, bottom: 8 };
+  const margins = { left: 8, right: 76, bottom: 8, top: spec.bare ? 8 : TITLE };
+  const inner = pixels(spec.widthMm) - margins.left - margins.right;
+  const { panels, height } = panelGrid(chosen.length, inner, 0.72, { x: 6, y: margins.top + 4 });
   const note = noteBelow(
     `${scanStatement(chosen.flatMap(({ all }) => all.map(({ result }) => result)))} Height and colour: ${scale.title}.`,
     spec,
     margins,
   );
-  const width = pixels(spec.widthMm) / columnsFor(chosen.length);
-  const height = rows * (width * 0.82 + 44) + note.height + margins.bottom;
   const scene = (i: number): JsonObject => ({
     domain: { x: panels[i].x, y: panels[i].y },
     camera: CAMERA,
     aspectmode: 'manual',
-    aspectratio: { x: 1, y: 1, z: 0.7 },
+    aspectratio: { x: 1, y: 1, z: 0.75 },
     xaxis: { title: { text: 'α' }, showbackground: false, nticks: 3 },
     yaxis: { title: { text: 'β' }, showbackground: false, nticks: 3 },
     zaxis: {
       title: { text: 'L' },
       range: [scale.low, scale.high],
       showbackground: false,
-      ...scale.ticks,
+      ...heightTicks(scale),
     },
   });
   const titles = chosen.map(({ variant, shown: { result }, all }, i) =>
@@ -61,8 +72,13 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
       contours: { z: { show: true, usecolormap: false, color: 'rgba(0,0,0,0.25)', width: 1, ...scale.contours } },
     })),
     layout: {
-      ...baseLayout(spec, height),
-      margin: { l: margins.left, r: 70, t: spec.bare ? 8 : 52, b: margins.bottom + note.height },
+      ...baseLayout(spec, height + margins.top + margins.bottom + note.height),
+      margin: {
+        l: margins.left,
+        r: margins.right,
+        t: margins.top,
+        b: margins.bottom + note.height,
+      },
       coloraxis: scale.layout,
       annotations: spec.bare ? [] : [...titles, note.annotation],
       ...Object.fromEntries(chosen.map((_, i) => [sceneName(i), scene(i)])),

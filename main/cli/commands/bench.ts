@@ -22,12 +22,13 @@ export interface BenchFlags {
 
 const NUMBERS = ['depth', 'width', 'batch', 'size', 'channels', 'repeat', 'points'] as const;
 
-function print({ spec, median, fastest, slowest, gigaflops, tensorsLeft }: BenchReport): void {
+function print(report: BenchReport): void {
+  const { spec, median, fastest, slowest, gigaflops, tensorsLeft, memorySlope } = report;
   const unit = spec.work === 'train' ? 'training step' : 'scan point';
   const net = `ResNet-${spec.depth}, width ${spec.width}, ${spec.size}×${spec.size}×${spec.channels}, batch ${spec.batch}`;
   say(
     `${unit} of ${net}: ${median.toFixed(1)} ms (${fastest.toFixed(1)}–${slowest.toFixed(1)}), ` +
-      `${gigaflops.toFixed(1)} GFLOP/s, ${tensorsLeft} tensors left over`,
+      `${gigaflops.toFixed(1)} GFLOP/s, ${tensorsLeft} tensors left over, memory ${memorySlope.toFixed(2)} MB per 1,000 ${unit}s`,
   );
 }
 

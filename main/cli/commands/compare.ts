@@ -4,9 +4,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import type { JobStatus } from '../../../shared/contract';
 import { Fault } from '../../../shared/fault';
+import type { FigureKind } from '../../../shared/spec/figure';
 import type { StudyResults } from '../../../shared/spec/results';
 import { checkStudy, type Study } from '../../../shared/spec/study';
 import type { ChooseOptions } from '../../native/choose';
+import type { Format } from '../../host/draw';
 import type { Engine } from '../../host/engine-process';
 import { withEngine } from '../engine';
 import { clockText, ProgressLine, say } from '../print';
@@ -92,7 +94,7 @@ class FirstPicture {
       results.surfaces.filter((s) => s.y !== null && s.trajectory === null).map((s) => s.variant),
     ).size;
     if (this.planes < 2 || this.drawing !== null) return;
-    this.drawing = drawFigures(this.engine, this.folder, ['surfaces'], ['png']).then(
+    this.drawing = drawFigures(this.engine, this.folder, ['surfaces'], () => ['png']).then(
       ([path]) => {
         const after = clockText((Date.now() - this.began) / 1000);
         process.stderr.write(`\nfirst picture after ${after}: ${relative('.', path)}\n`);
@@ -136,14 +138,9 @@ async function conduct(
   const kinds = possibleFigures(results);
   say('');
   // The interactive page carries all of Plotly, so it is made for the picture that turns.
-  const plain = kinds.filter((kind) => kind !== 'surfaces');
-  const draw = async () => {
-    await drawFigures(engine, folder, plain, ['json', 'svg', 'png']);
-    if (plain.length < kinds.length) {
-      await drawFigures(engine, folder, ['surfaces'], ['json', 'html', 'svg', 'png']);
-    }
-  };
-  const problem = await draw().then(
+  const wanted = (kind: FigureKind): Format[] =>
+    kind === 'surfaces' ? ['json', 'html', 'svg', 'png'] : ['json', 'svg', 'png'];
+  const problem = await drawFigures(engine, folder, kinds, wanted).then(
     () => null,
     (error: unknown) => error,
   );

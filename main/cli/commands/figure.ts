@@ -49,7 +49,7 @@ export async function figure(path: string, flags: FigureFlags): Promise<number> 
     const kinds =
       flags.kind === undefined ? possibleFigures(results) : pick('--kind', flags.kind, figureKinds);
     const out = flags.out === undefined ? undefined : resolve(flags.out);
-    const files = await drawFigures(engine, folder, kinds, wanted, options, out);
+    const files = await drawFigures(engine, folder, kinds, () => wanted, options, out);
     files.forEach((file) => say(file));
     return 0;
   });

@@ -21,19 +21,21 @@ export function possibleFigures({ surfaces }: StudyResults): FigureKind[] {
 }
 
 /**
- * Draws `kinds` into `folder`/figures in every format. Returns the files.
+ * Draws `kinds` into `folder`/figures, each in the formats that `wanted` gives. Returns the files.
  * Where no browser can draw, JSON and HTML are still written and the fault is thrown after.
  */
 export async function drawFigures(
   engine: Client,
   folder: string,
   kinds: readonly FigureKind[],
-  wanted: readonly Format[],
+  wanted: (kind: FigureKind) => readonly Format[],
   options: Partial<FigureSpec> = {},
   into = join(folder, 'figures'),
 ): Promise<string[]> {
   const written: string[] = [];
-  const needsBrowser = wanted.some((format) => format !== 'json' && format !== 'html');
+  const needsBrowser = kinds.some((kind) =>
+    wanted(kind).some((format) => format !== 'json' && format !== 'html'),
+  );
   let drawer: Drawer | null = null;
   let missing: Fault | null = null;
   if (needsBrowser) {
@@ -48,7 +50,7 @@ export async function drawFigures(
     for (const kind of kinds) {
       const spec = check(FigureSpec, { kind, ...options }, 'figure');
       const figure = await engine.call('figure/build', { folder, figure: spec });
-      for (const format of wanted) {
+      for (const format of wanted(kind)) {
         const path = join(into, `${kind}.${format}`);
         if (format === 'json' || format === 'html') Drawer.writePlain(figure, path, format);
         else if (drawer !== null) await drawer.draw(figure, path, format);

@@ -1,0 +1,161 @@
+import { execFile, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { SMALL_STUDY, freshFolder } from '../support/small-study';
+
+interface Outcome {
+  code: number;
+  out: string;
+  error: string;
+}
+
+const isocurve = (args: string[], cwd = process.cwd()): Promise<Outcome> =>
+  new Promise((resolve) => {
+    const cli = join(process.cwd(), 'dist', 'cli.js');
+    execFile(process.execPath, [cli, ...args], { cwd }, (error, out, stderr) =>
+      resolve({ code: error === null ? 0 : Number(error.code), out, error: stderr }),
+    );
+  });
+
+const scratch = mkdtempSync(join(tmpdir(), 'isocurve-cli-'));
+
+function studyFile(change: object): string {
+  const path = join(scratch, `${Math.abs(JSON.stringify(change).length)}-${readdirSync(scratch).length}.json`);
+  writeFileSync(path, JSON.stringify({ ...SMALL_STUDY, ...change }));
+  return path;
+}
+
+/** One sentence on standard error, a code that is not zero, nothing on standard output. */
+function expectSentence({ code, out, error }: Outcome, sentence: RegExp): void {
+  expect(error).toMatch(sentence);
+  expect(error.trim().split('\n')).toHaveLength(1);
+  expect(code).toBe(1);
+  expect(out).toBe('');
+}
+
+describe('bad input gives one sentence and a non-zero exit code', () => {
+  const model = (change: object) => studyFile({ base: { model: { family: 'resnet', ...change } } });
+  test.each<[string, () => string[], RegExp]>([
+    ['an unknown preset', () => ['compare', 'skipp'], /unknown preset 'skipp'; the presets are batch-size, depth, skip, weight-decay, width/],
+    ['a missing file', () => ['compare', 'none.json'], /none\.json does not exist/],
+    ['a depth that is not 6n+2', () => ['compare', model({ depth: 15 })], /variants\.0\.model: depth must be 6n\+2: 8, 14, 20, 26…; got 15/],
+    ['an unknown key', () => ['compare', model({ widht: 8 })], /variants\.0\.model: widht is not a known key/],
+    ['an unknown family', () => ['compare', model({ family: 'cnn' })], /family must be .*'resnet'.*; got "cnn"/],
+    ['a wrong type', () => ['compare', studyFile({ seeds: ['one'] })], /seeds\.0 must be number; got "one"/],
+    ['a missing key', () => ['compare', studyFile({ question: undefined })], /question is missing \(expected string\)/],
+    ['a claim about nobody', () => ['compare', studyFile({ claims: [{ claim: 'x', rule: 'faster', subject: 'a', reference: 'skip' }] })], /claims\.0\.subject must be one of skip, plain; got 'a'/],
+    ['a wrong grid', () => ['compare', 'skip', '--grid', 'big'], /--grid must be a whole number from 3 to 1001; got 'big'/],
+    ['a wrong dataset', () => ['compare', 'skip', '--dataset', 'mnist'], /--dataset must be one of digits, spirals, glyphs, shapes; got 'mnist'/],
+    ['a folder that is no study', () => ['resume', scratch], /is not the folder of a study/],
+    ['figures of no study', () => ['figure', scratch], /is not the folder of a study/],
+    ['a wrong width', () => ['figure', scratch, '--width', 'a4'], /--width must be ieee-column/],
+    ['a wrong format', () => ['figure', scratch, '--format', 'gif'], /--format must be of json, html, svg, png, pdf; got 'gif'/],
+  ])('%s', async (_, args, sentence) => {
+    expectSentence(await isocurve(args()), sentence);
+  });
+
+  test('text that is not JSON', async () => {
+    const path = join(scratch, 'broken.json');
+    writeFileSync(path, '{"name":');
+    expectSentence(await isocurve(['compare', path]), /broken\.json is not JSON/);
+  });
+
+  test('an output folder that belongs to something else, which is left as it was', async () => {
+    const folder = join(scratch, 'taken');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'thesis.tex'), 'mine');
+    expectSentence(await isocurve(['compare', studyFile({}), '--out', folder]), /is not empty and is not a study's/);
+    expect(readdirSync(folder)).toEqual(['thesis.tex']);
+  });
+
+  test('an output folder below a file', async () => {
+    const file = join(scratch, 'file');
+    writeFileSync(file, '');
+    expectSentence(await isocurve(['compare', studyFile({}), '--out', join(file, 'x')]), /a part of the path is a file/);
+  });
+
+  test('more images than there are', async () => {
+    const outcome = await isocurve(['compare', studyFile({}), '--subset', '5000', '--out', freshFolder()]);
+    expect(outcome.error).toMatch(/cannot take 5000 images: digits has 1437 in its train split/);
+    expect(outcome.code).toBe(1);
+  });
+});
+
+test('--print shows the study file with the flags in it, and it runs as a study of its own', async () => {
+  const { out } = await isocurve(['compare', 'skip', '--seeds', '3', '--grid', '51', '--print']);
+  const study = JSON.parse(out) as { seeds: number[]; scans: { x: { points: number } }[] };
+  expect(study.seeds).toEqual([1, 2, 3]);
+  expect(study.scans[1].x.points).toBe(51);
+  const path = join(scratch, 'printed.json');
+  writeFileSync(path, out);
+  expect((await isocurve(['compare', path, '--print'])).out).toBe(out);
+});
+
+test('a study runs to its table, verdicts and figures; a second run of it finds everything done', async () => {
+  const folder = freshFolder();
+  const path = studyFile({});
+  const first = await isocurve(['compare', path, '--out', folder]);
+  expect(first.error).not.toMatch(/isocurve:/);
+  expect(first.out).toMatch(/network .* train loss .* test acc .* steps\/s/);
+  expect(first.out).toMatch(/variance PC1 \+ PC2 .* random walk/);
+  expect(first.out).toMatch(/skips smooth: (SUPPORTS|DOES NOT SUPPORT|INCONCLUSIVE)/);
+  expect(existsSync(join(folder, 'figures', 'surfaces.json'))).toBe(true);
+  expect(readFileSync(join(folder, 'figures', 'contours.svg'), 'utf8')).toMatch(/^<svg/);
+  const table = first.out.split('figures:')[0];
+  const second = await isocurve(['compare', path, '--out', folder]);
+  expect(second.out.split('figures:')[0]).toBe(table);
+  const other = await isocurve(['compare', studyFile({ question: 'Another?' }), '--out', folder]);
+  expect(other.error).toMatch(/holds another study/);
+  expect(other.code).toBe(1);
+});
+
+test('Ctrl-C stops cleanly, says how to resume, and resuming ends the study', async () => {
+  const folder = freshFolder();
+  const cli = join(process.cwd(), 'dist', 'cli.js');
+  const child = spawn(process.execPath, [cli, 'compare', studyFile({}), '--out', folder]);
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  while (!/training|scanning/.test(said)) await new Promise((resolve) => setTimeout(resolve, 50));
+  child.kill('SIGINT');
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  expect(code).toBe(130);
+  expect(said).toMatch(/stopped; go on with 'isocurve resume /);
+  const resumed = await isocurve(['resume', folder]);
+  expect(resumed.code).toBe(0);
+  expect(resumed.out).toMatch(/Verdicts/);
+});
+
+/** A file system of 2 MB, where this machine lets a test mount one. */
+function mountSmallDisk(): string | null {
+  const place = mkdtempSync(join(tmpdir(), 'disk-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=300k', 'tmpfs', place], { stdio: 'ignore' });
+    return place;
+  } catch {
+    return null;
+  }
+}
+
+const disk = mountSmallDisk();
+
+test.skipIf(disk === null)('a full disk gives one sentence and leaves no half-written file (needs mount)', async () => {
+  try {
+    const outcome = await isocurve(['compare', studyFile({}), '--out', join(disk!, 'study')]);
+    expect(outcome.error).toMatch(/the disk is full; free some space/);
+    expect(outcome.code).toBe(1);
+    const left = readdirSync(disk!, { recursive: true }).map(String);
+    expect(left.filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  } finally {
+    execFileSync('umount', [disk!]);
+  }
+});
+
+test('doctor speaks to programs', async () => {
+  const { out, code } = await isocurve(['doctor', '--json', '--quick']);
+  const report = JSON.parse(out) as { tests: { passed: boolean }[]; engine: { backend: { tier: string } } };
+  expect(report.tests.every(({ passed }) => passed)).toBe(true);
+  expect(code).toBe(0);
+});
