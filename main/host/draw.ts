@@ -95,8 +95,10 @@ export class Drawer {
   private export(figure: PlotlyFigure, format: 'svg' | 'png', scale: number): Promise<string> {
     const { width, height } = figure.layout as { width: number; height: number };
     const options = { format, scale, width, height: Math.round(height) };
+    // Plotly names clip paths by chance; the same figure is to give the same bytes.
+    const reseed = '{ let seed = 1; Math.random = () => (seed = (seed * 16807) % 2147483647) / 2147483647; }';
     // As text: typed arguments would be walked through by Playwright, number by number.
-    return this.page.evaluate<string>(`Plotly.toImage(${embed(figure)}, ${JSON.stringify(options)})`);
+    return this.page.evaluate<string>(`${reseed} Plotly.toImage(${embed(figure)}, ${JSON.stringify(options)})`);
   }
 
   private async svg(figure: PlotlyFigure): Promise<string> {

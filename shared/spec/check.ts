@@ -30,7 +30,7 @@ function sentence(issue: v.BaseIssue<unknown>): string {
   if (isOwnSentence(issue.message)) return `must be ${issue.message}; got ${describe(issue.input)}`;
   if (issue.type === 'strict_object' && issue.expected === 'never') return 'is not a known key';
   const expected = issue.expected?.replaceAll('"', "'") ?? 'something else';
-  if (issue.input === undefined) return `is missing (expected ${expected})`;
+  if (issue.input === undefined) return 'is missing';
   return `must be ${expected}; got ${describe(issue.input)}`;
 }
 

@@ -14,6 +14,20 @@ import { fromTorchOrder, toTorchOrder } from '../model/torch-order';
 
 let counter = 0;
 
+/**
+ * HDF5 stamps every object with the second of its making, which h5wasm cannot turn off; the same study is to give
+ * the same bytes, so its clock stands still while it writes.
+ */
+function atTimeZero<T>(work: () => T): T {
+  const { now } = Date;
+  Date.now = () => 0;
+  try {
+    return work();
+  } finally {
+    Date.now = now;
+  }
+}
+
 /** Runs `use` on a file in memory and returns what it gives, and the file's bytes. */
 async function inMemory<T>(bytes: Uint8Array | null, use: (file: File) => T) {
   const { FS, activate_throwing_error_handler } = await h5wasm.ready;
@@ -22,13 +36,14 @@ async function inMemory<T>(bytes: Uint8Array | null, use: (file: File) => T) {
   const path = `/${counter++}.h5`;
   if (bytes !== null) FS.writeFile(path, bytes);
   try {
-    const file = new h5wasm.File(path, bytes === null ? 'w' : 'r');
-    let result: T;
-    try {
-      result = use(file);
-    } finally {
-      file.close();
-    }
+    const result = atTimeZero(() => {
+      const file = new h5wasm.File(path, bytes === null ? 'w' : 'r');
+      try {
+        return use(file);
+      } finally {
+        file.close();
+      }
+    });
     return { result, bytes: FS.readFile(path) };
   } finally {
     if (FS.analyzePath(path).exists) FS.unlink(path);
