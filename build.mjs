@@ -16,8 +16,12 @@ function newest(path) {
 }
 
 const outputs = Object.keys(entries).map((name) => join(root, 'dist', `${name}.js`));
-const sources = ['main', 'shared', 'build.mjs', 'package.json'].map((name) => newest(join(root, name)));
-const isFresh = outputs.every((path) => existsSync(path) && statSync(path).mtimeMs > Math.max(...sources));
+const sources = ['main', 'shared', 'build.mjs', 'package.json'].map((name) =>
+  newest(join(root, name)),
+);
+const isFresh = outputs.every(
+  (path) => existsSync(path) && statSync(path).mtimeMs > Math.max(...sources),
+);
 
 if (!isFresh) {
   await build({

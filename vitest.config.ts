@@ -4,7 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/global-setup.ts'],
-    // A second tfjs instance in a thread fails, so files run in processes; two of them fill two cores.
+    // A second tfjs instance in a thread fails, so files run in processes; two of them fill two
+    // cores.
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,

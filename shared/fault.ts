@@ -34,7 +34,9 @@ const STORAGE = new Map([
   ['EIO', 'the disk reports a failure; check it'],
 ]);
 
-/** Turns anything thrown into a Fault, giving the operating system's errors a sentence of their own. */
+/**
+ * Turns anything thrown into a Fault, giving the operating system's errors a sentence of their own.
+ */
 export function toFault(error: unknown): Fault {
   if (error instanceof Fault) return error;
   if (!(error instanceof Error)) return new Fault('internal', String(error));

@@ -1,4 +1,6 @@
-/** Calls, results and events over any wire. Knows frames; knows neither processes nor what is asked. */
+/**
+ * Calls, results and events over any wire. Knows frames; knows neither processes nor what is asked.
+ */
 
 import { callChecks, type CallName, type Calls, type EventName, type Events } from './contract';
 import { Fault, toFault, type FaultCode } from './fault';
@@ -28,7 +30,9 @@ export type Handlers = {
   [Name in CallName]: (args: Calls[Name]['args']) => Promise<Calls[Name]['result']>;
 };
 
-/** Answers calls that come over `wire`. Returns the function that sends an event to the other side. */
+/**
+ * Answers calls that come over `wire`. Returns the function that sends an event to the other side.
+ */
 export function serve(wire: Wire, handlers: Handlers) {
   wire.onFrame((raw) => {
     const frame = asFrame(raw);
@@ -54,7 +58,10 @@ async function answer(name: CallName, args: unknown, handlers: Handlers): Promis
 }
 
 export interface Client {
-  call<Name extends CallName>(name: Name, args: Calls[Name]['args']): Promise<Calls[Name]['result']>;
+  call<Name extends CallName>(
+    name: Name,
+    args: Calls[Name]['args'],
+  ): Promise<Calls[Name]['result']>;
   /** Listens until the returned function is called. */
   on<Name extends EventName>(name: Name, listener: (data: Events[Name]) => void): () => void;
   /** Resolves with the reason when the other side is gone. */

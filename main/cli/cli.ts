@@ -12,7 +12,11 @@ import { doctor, setup } from './commands/setup';
 import { presetNames } from './study-file';
 
 const backendOption = () =>
-  new Option('--backend <tier>', 'where to compute (default: the best there is)').choices(['cpu', 'cuda', 'wasm']);
+  new Option('--backend <tier>', 'where to compute (default: the best there is)').choices([
+    'cpu',
+    'cuda',
+    'wasm',
+  ]);
 
 const program = new Command('isocurve')
   .description('See how the architecture of a network shapes its loss landscape.')

@@ -1,4 +1,6 @@
-/** Brings an engine up for a command: provisions its backend at first use, and says what it runs on. */
+/**
+ * Brings an engine up for a command: provisions its backend at first use, and says what it runs on.
+ */
 
 import { startEngine, type Engine } from '../host/engine-process';
 import { chooseBackend, type ChooseOptions } from '../native/choose';

@@ -1,4 +1,7 @@
-/** How the terminal is spoken to: lines, tables, a progress line that rewrites itself where there is a terminal. */
+/**
+ * How the terminal is spoken to: lines, tables, a progress line that rewrites itself where there is
+ * a terminal.
+ */
 
 import type { JobStatus } from '../../shared/contract';
 
@@ -12,9 +15,7 @@ export function clockText(seconds: number): string {
   const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const [hours, minutes, rest] = parts;
   const tail = String(rest).padStart(2, '0');
-  return hours > 0
-    ? `${hours}:${String(minutes).padStart(2, '0')}:${tail}`
-    : `${minutes}:${tail}`;
+  return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${tail}` : `${minutes}:${tail}`;
 }
 
 /** Columns as wide as their widest cell; numbers to the right, the first column to the left. */
@@ -22,12 +23,18 @@ export function tableText(header: readonly string[], rows: readonly (readonly st
   const all = [header, ...rows];
   const widths = header.map((_, i) => Math.max(...all.map((row) => row[i].length)));
   const line = (row: readonly string[]) =>
-    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]))).join('  ').trimEnd();
+    row
+      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
+      .join('  ')
+      .trimEnd();
   const rule = widths.map((width) => '─'.repeat(width)).join('──');
   return [line(header), rule, ...rows.map(line)].join('\n');
 }
 
-/** The state of long work on standard error: one line that is rewritten, or a line now and then in a log. */
+/**
+ * The state of long work on standard error: one line that is rewritten, or a line now and then in a
+ * log.
+ */
 export class ProgressLine {
   private shown = false;
   private lastPhase = '';

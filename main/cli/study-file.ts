@@ -1,4 +1,6 @@
-/** Where a study comes from: a preset or a file, with the flags of the command line laid over it. */
+/**
+ * Where a study comes from: a preset or a file, with the flags of the command line laid over it.
+ */
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +24,14 @@ export interface StudyFlags {
 }
 
 /** What `--quick` does: a look at whether everything works, not a result. */
-const QUICK = { epochs: 3, trial: { rates: [0.1, 0.02], epochs: 1 }, grid: 9, line: 17, repeats: 2, subset: 64 };
+const QUICK = {
+  epochs: 3,
+  trial: { rates: [0.1, 0.02], epochs: 1 },
+  grid: 9,
+  line: 17,
+  repeats: 2,
+  subset: 64,
+};
 
 export const presetNames = (): string[] =>
   readdirSync(asset('presets'))
@@ -35,7 +44,10 @@ function locate(name: string): string {
   if (presetNames().includes(name)) return asset(join('presets', `${name}.json`));
   if (existsSync(name)) return name;
   const what = name.endsWith('.json') ? `${name} does not exist` : `unknown preset '${name}'`;
-  throw new Fault('not-found', `${what}; the presets are ${presetNames().join(', ')}, or give the path of a study file`);
+  throw new Fault(
+    'not-found',
+    `${what}; the presets are ${presetNames().join(', ')}, or give the path of a study file`,
+  );
 }
 
 function numberFlag(flag: string, text: string, from: number, to: number, whole = true): number {
@@ -58,11 +70,17 @@ type Scan = StudyFile['scans'][number];
 /** A scan with the flags that concern it. */
 function overrideScan(scan: Scan, flags: StudyFlags): Scan {
   const { directions } = scan;
-  const isLine = directions.kind === 'between' || (directions.kind === 'random' && directions.axes === 1);
+  const isLine =
+    directions.kind === 'between' || (directions.kind === 'random' && directions.axes === 1);
   const quick = flags.quick === true;
   const grid = flags.grid === undefined ? undefined : numberFlag('--grid', flags.grid, 3, 1001);
-  const range = flags.range === undefined ? undefined : numberFlag('--range', flags.range, 1e-6, 1e6, false);
-  const points = isLine ? (quick ? QUICK.line : undefined) : (grid ?? (quick ? QUICK.grid : undefined));
+  const range =
+    flags.range === undefined ? undefined : numberFlag('--range', flags.range, 1e-6, 1e6, false);
+  const points = isLine
+    ? quick
+      ? QUICK.line
+      : undefined
+    : (grid ?? (quick ? QUICK.grid : undefined));
   const isRandom = directions.kind === 'random';
   const reshape = (axis: Scan['x']) => ({
     ...axis,
@@ -99,12 +117,14 @@ export function resolveStudy(name: string, flags: StudyFlags): Study {
   }
   const { file } = checkStudy(input, path);
   const recipe: Record<string, unknown> = { ...file.base.recipe };
-  if (flags.quick === true) Object.assign(recipe, { epochs: QUICK.epochs, learningRate: QUICK.trial });
+  if (flags.quick === true)
+    Object.assign(recipe, { epochs: QUICK.epochs, learningRate: QUICK.trial });
   if (flags.epochs !== undefined) recipe['epochs'] = numberFlag('--epochs', flags.epochs, 0, 1e5);
   if (flags.rate !== undefined) {
     recipe['learningRate'] = numberFlag('--rate', flags.rate, 1e-8, 1000, false);
   }
-  const seeds = flags.seeds === undefined ? file.seeds : countUp(numberFlag('--seeds', flags.seeds, 1, 1000));
+  const seeds =
+    flags.seeds === undefined ? file.seeds : countUp(numberFlag('--seeds', flags.seeds, 1, 1000));
   const changed = {
     ...file,
     seeds,

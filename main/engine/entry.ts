@@ -1,4 +1,7 @@
-/** The engine process: starts the backend the host chose, finds its parent, and serves the contract to it. */
+/**
+ * The engine process: starts the backend the host chose, finds its parent, and serves the contract
+ * to it.
+ */
 
 import type { BackendChoice } from '../native/choose';
 import type { Wire } from '../../shared/rpc';
@@ -6,14 +9,19 @@ import { serve } from '../../shared/rpc';
 import { startBackend } from './backend/start';
 import { buildHandlers, type Tell } from './handlers';
 
-/** The parent over Node's own channel; frames are structured clones, so NaN and typed arrays survive. */
+/**
+ * The parent over Node's own channel; frames are structured clones, so NaN and typed arrays
+ * survive.
+ */
 const parentWire: Wire = {
   send: (frame) => void process.send?.(frame),
   onFrame: (listener) => void process.on('message', listener),
   onClose: (listener) => void process.on('disconnect', () => listener('the host is gone')),
 };
 
-const choice = JSON.parse(process.env['ISOCURVE_CHOICE'] ?? '{"tier":"wasm","reason":"no choice was made"}') as BackendChoice;
+const choice = JSON.parse(
+  process.env['ISOCURVE_CHOICE'] ?? '{"tier":"wasm","reason":"no choice was made"}',
+) as BackendChoice;
 // A terminal's Ctrl-C reaches the whole group; the host decides what it means and cancels the jobs.
 process.on('SIGINT', () => undefined);
 

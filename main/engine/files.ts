@@ -1,6 +1,15 @@
 /** Files written so that a reader never sees half of one, also after a crash. */
 
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { Fault } from '../../shared/fault';
 
@@ -13,7 +22,10 @@ function sync(path: string): void {
   }
 }
 
-/** Writes beside `path`, syncs, renames, syncs the folder: the old content or the new, nothing between. */
+/**
+ * Writes beside `path`, syncs, renames, syncs the folder: the old content or the new, nothing
+ * between.
+ */
 export function writeAtomically(path: string, content: string | Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}.tmp`;
@@ -68,7 +80,10 @@ export function readManifest<T>(path: string): T {
     return parseOwn(readFileSync(path, 'utf8')) as T;
   } catch (error) {
     const reason = (error as Error).message;
-    throw new Fault('damaged', `${path} cannot be read (${reason}); delete its folder to make it anew`);
+    throw new Fault(
+      'damaged',
+      `${path} cannot be read (${reason}); delete its folder to make it anew`,
+    );
   }
 }
 

@@ -1,4 +1,6 @@
-/** What the engine answers: one function per call, each a line or two towards the part that does it. */
+/**
+ * What the engine answers: one function per call, each a line or two towards the part that does it.
+ */
 
 import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -28,7 +30,9 @@ const infoOf = ({ info }: Backend): EngineInfo => ({
   backend: info,
 });
 
-/** Locks the folder and starts the study's work in it. The lock is given back however the job ends. */
+/**
+ * Locks the folder and starts the study's work in it. The lock is given back however the job ends.
+ */
 async function startStudy(
   jobs: Jobs,
   backend: Backend,
@@ -42,8 +46,7 @@ async function startStudy(
     openManifest(folder, study, dataset, backend);
     const job = jobs.start(
       'study',
-      (signal) =>
-        runStudy({ study, folder, layout: layout(folder), dataset, backend, signal }),
+      (signal) => runStudy({ study, folder, layout: layout(folder), dataset, backend, signal }),
       (id, event) => {
         if (event.kind !== 'progress') tell('study/event', { job: id, event });
       },
@@ -76,7 +79,10 @@ export function buildHandlers(backend: Backend, tell: Tell): { handlers: Handler
       const { results } = layout(resolve(folder));
       readStudy(resolve(folder));
       if (!existsSync(results)) {
-        throw new Fault('not-found', `${folder} has no results yet; go on with 'isocurve resume ${folder}'`);
+        throw new Fault(
+          'not-found',
+          `${folder} has no results yet; go on with 'isocurve resume ${folder}'`,
+        );
       }
       return readManifest<StudyResults>(results);
     },

@@ -1,4 +1,7 @@
-/** Long work: started at once, told about by events, paused between steps, cancelled, never blocking a call for long. */
+/**
+ * Long work: started at once, told about by events, paused between steps, cancelled, never blocking
+ * a call for long.
+ */
 
 import type { JobState, JobStatus } from '../../shared/contract';
 import { Fault, toFault } from '../../shared/fault';

@@ -1,6 +1,17 @@
-/** The folder of a study on disk: its layout, its ownership, and the lock that keeps a second process out. */
+/**
+ * The folder of a study on disk: its layout, its ownership, and the lock that keeps a second
+ * process out.
+ */
 
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Fault } from '../../shared/fault';
@@ -31,7 +42,8 @@ function isAlive(pid: number): boolean {
 }
 
 /**
- * Takes the lock of a study's folder and returns the function that gives it back. A lock whose process is gone is taken.
+ * Takes the lock of a study's folder and returns the function that gives it back. A lock whose
+ * process is gone is taken.
  * @throws Fault 'conflict' when another process works on the study
  */
 export function lockStudy(folder: string): () => void {
@@ -87,7 +99,10 @@ export function openStudy(folder: string, study: Study): void {
     );
   }
   if (existsSync(folder) && readdirSync(folder).some((name) => name !== '.lock')) {
-    throw new Fault('conflict', `${folder} is not empty and is not a study's; choose another folder with --out`);
+    throw new Fault(
+      'conflict',
+      `${folder} is not empty and is not a study's; choose another folder with --out`,
+    );
   }
   mkdirSync(folder, { recursive: true });
   writeJson(path, study.file);

@@ -4,7 +4,15 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Fault } from '../../shared/fault';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge', 'chrome.exe', 'msedge.exe'];
+const NAMES = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'microsoft-edge',
+  'chrome.exe',
+  'msedge.exe',
+];
 
 const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
@@ -52,7 +60,10 @@ export async function findBrowser(): Promise<Browser> {
     throw new Fault('no-browser', `ISOCURVE_BROWSER names ${asked}, which does not exist`);
   }
   const folders = (process.env['PATH'] ?? '').split(delimiter);
-  const installed = [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), ...PLACES];
+  const installed = [
+    ...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))),
+    ...PLACES,
+  ];
   const path = asked ?? installed.find((place) => existsSync(place)) ?? (await packagedBrowser());
   if (path === null) {
     throw new Fault(

@@ -1,4 +1,7 @@
-/** Draws Plotly figures to files in a headless browser: SVG and PDF (vector), PNG, self-contained HTML, JSON. */
+/**
+ * Draws Plotly figures to files in a headless browser: SVG and PDF (vector), PNG, self-contained
+ * HTML, JSON.
+ */
 
 import { readFileSync, writeFileSync, mkdirSync, renameSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -63,7 +66,10 @@ export class Drawer {
       return new Drawer(session, page);
     } catch (error) {
       const reason = (error as Error).message.split('\n')[0];
-      throw new Fault('no-browser', `${path} will not draw (${reason}); install Chromium (Debian: apt install chromium) or name another browser in ISOCURVE_BROWSER`);
+      throw new Fault(
+        'no-browser',
+        `${path} will not draw (${reason}); install Chromium (Debian: apt install chromium) or name another browser in ISOCURVE_BROWSER`,
+      );
     }
   }
 
@@ -72,7 +78,10 @@ export class Drawer {
     write(path, format === 'json' ? `${JSON.stringify(figure)}\n` : toHtml(figure, 'Isocurve'));
   }
 
-  /** Writes `figure` to `path` in `format`. Sizes are those of its layout, in CSS pixels of 1/96 inch. */
+  /**
+   * Writes `figure` to `path` in `format`. Sizes are those of its layout, in CSS pixels of 1/96
+   * inch.
+   */
   async draw(figure: PlotlyFigure, path: string, format: DrawnFormat): Promise<void> {
     switch (format) {
       case 'svg':
@@ -96,9 +105,12 @@ export class Drawer {
     const { width, height } = figure.layout as { width: number; height: number };
     const options = { format, scale, width, height: Math.round(height) };
     // Plotly names clip paths by chance; the same figure is to give the same bytes.
-    const reseed = '{ let seed = 1; Math.random = () => (seed = (seed * 16807) % 2147483647) / 2147483647; }';
+    const reseed =
+      '{ let seed = 1; Math.random = () => (seed = (seed * 16807) % 2147483647) / 2147483647; }';
     // As text: typed arguments would be walked through by Playwright, number by number.
-    return this.page.evaluate<string>(`${reseed} Plotly.toImage(${embed(figure)}, ${JSON.stringify(options)})`);
+    return this.page.evaluate<string>(
+      `${reseed} Plotly.toImage(${embed(figure)}, ${JSON.stringify(options)})`,
+    );
   }
 
   private async svg(figure: PlotlyFigure): Promise<string> {

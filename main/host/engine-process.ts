@@ -1,4 +1,6 @@
-/** Forks the engine and gives a client of it. Knows processes and frames; knows nothing of tensors. */
+/**
+ * Forks the engine and gives a client of it. Knows processes and frames; knows nothing of tensors.
+ */
 
 import { fork, type ChildProcess } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync } from 'node:fs';

@@ -1,4 +1,6 @@
-/** Which tier the engine is to start with on this machine, and one sentence why not a better one. */
+/**
+ * Which tier the engine is to start with on this machine, and one sentence why not a better one.
+ */
 
 import { findCards } from './tools';
 import { findProvision, provision, type Build, type Progress, type Provision } from './provision';

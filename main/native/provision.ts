@@ -1,11 +1,22 @@
 /**
- * Brings libtensorflow and tfjs-node's binding to this machine, once per user and version: the wheel through pip with
- * its hashes checked, the two libraries and the headers out of it, the binding compiled. Every step is skipped when its
+ * Brings libtensorflow and tfjs-node's binding to this machine, once per user and version: the
+ * wheel through pip with
+ * its hashes checked, the two libraries and the headers out of it, the binding compiled. Every step
+ * is skipped when its
  * result is there, so that an interrupted set-up goes on where it stopped. Tried on Linux x64 only.
  */
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { asset, cacheFolder } from './places';
@@ -18,7 +29,13 @@ export type Build = 'cpu' | 'cuda';
 /** Bytes that each build downloads: what the progress is measured against. */
 const DOWNLOAD_BYTES = { cpu: 274e6, cuda: 3.1e9 } as const;
 const LIBRARIES = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2'];
-const PLATFORMS = ['manylinux_2_28', 'manylinux_2_27', 'manylinux_2_17', 'manylinux2014', 'manylinux2010'];
+const PLATFORMS = [
+  'manylinux_2_28',
+  'manylinux_2_27',
+  'manylinux_2_17',
+  'manylinux2014',
+  'manylinux2010',
+];
 
 export interface Progress {
   readonly step: 'download' | 'unpack' | 'compile';
@@ -42,7 +59,9 @@ const requirements = (build: Build) => asset(`native/${build}.txt`);
 /** Names the folder by what it is made from, so that a new version never meets an old library. */
 function folderOf(build: Build): string {
   const { version } = require('@tensorflow/tfjs-node/package.json') as { version: string };
-  const content = createHash('sha256').update(readFileSync(requirements(build))).update(version);
+  const content = createHash('sha256')
+    .update(readFileSync(requirements(build)))
+    .update(version);
   return join(cacheFolder(), 'tensorflow', `${build}-${content.digest('hex').slice(0, 12)}`);
 }
 
@@ -81,7 +100,10 @@ function bytesUnder(folder: string): number {
   return total;
 }
 
-/** Downloads the wheels of `build` into `into`. pip checks their hashes; finished wheels are not fetched again. */
+/**
+ * Downloads the wheels of `build` into `into`. pip checks their hashes; finished wheels are not
+ * fetched again.
+ */
 async function download(
   python: string,
   build: Build,
@@ -114,7 +136,10 @@ async function download(
   }
 }
 
-/** Takes from the wheels what is needed at run time and for compiling: libraries and headers, no Python. */
+/**
+ * Takes from the wheels what is needed at run time and for compiling: libraries and headers, no
+ * Python.
+ */
 const UNPACK = `
 import pathlib, sys, zipfile
 into = sys.argv[1]
@@ -154,7 +179,9 @@ async function compile(compiler: string, folder: string, into: string, signal?: 
 }
 
 const failure = (step: string, error: unknown) =>
-  new Unavailable(`${step} failed (${(error as Error).message}); run 'isocurve setup' to try again`);
+  new Unavailable(
+    `${step} failed (${(error as Error).message}); run 'isocurve setup' to try again`,
+  );
 
 /**
  * Makes `build` ready, doing only what is missing.
@@ -174,11 +201,15 @@ export async function provision(
   }
   const python = await findPython();
   if (python === null) {
-    throw new Unavailable("Python with pip is missing; install it (Debian: python3-pip) and run 'isocurve setup'");
+    throw new Unavailable(
+      "Python with pip is missing; install it (Debian: python3-pip) and run 'isocurve setup'",
+    );
   }
   const compiler = await findCompiler();
   if (compiler === null) {
-    throw new Unavailable("a C++ compiler is missing; install one (Debian: g++) and run 'isocurve setup'");
+    throw new Unavailable(
+      "a C++ compiler is missing; install one (Debian: g++) and run 'isocurve setup'",
+    );
   }
   const folder = folderOf(build);
   const wheels = join(folder, 'wheels');

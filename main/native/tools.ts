@@ -1,4 +1,7 @@
-/** The programs that provisioning borrows from the machine: Python for pip, a C++ compiler, the NVIDIA driver. */
+/**
+ * The programs that provisioning borrows from the machine: Python for pip, a C++ compiler, the
+ * NVIDIA driver.
+ */
 
 import { execFile, spawn } from 'node:child_process';
 
@@ -32,7 +35,9 @@ export async function findCards(): Promise<string[]> {
   return (names ?? '').split('\n').filter((line) => line.trim() !== '');
 }
 
-/** Runs a long command; rejects with the end of what it said. `signal` stops it and its children. */
+/**
+ * Runs a long command; rejects with the end of what it said. `signal` stops it and its children.
+ */
 export const run = (
   command: string,
   args: string[],

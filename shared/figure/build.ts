@@ -1,4 +1,7 @@
-/** From a study's artefacts and a figure's spec to a Plotly figure. Pure: the same inputs give the same bytes. */
+/**
+ * From a study's artefacts and a figure's spec to a Plotly figure. Pure: the same inputs give the
+ * same bytes.
+ */
 
 import type { FigureSpec } from '../spec/figure';
 import { curvesFigure, profilesFigure } from './lines';

@@ -1,4 +1,7 @@
-/** Which surfaces a figure shows: per variant the first of its repetitions, with all of them at hand for numbers. */
+/**
+ * Which surfaces a figure shows: per variant the first of its repetitions, with all of them at hand
+ * for numbers.
+ */
 
 import type { SurfaceResult } from '../spec/results';
 import { Fault } from '../fault';
@@ -20,7 +23,10 @@ export function byVariant(
 ): VariantSurfaces[] {
   const chosen = sources.surfaces.filter(({ result }) => wanted(result));
   if (chosen.length === 0) {
-    throw new Fault('not-found', `this study has no ${what} yet; add a scan of that kind, or go on with 'isocurve resume'`);
+    throw new Fault(
+      'not-found',
+      `this study has no ${what} yet; add a scan of that kind, or go on with 'isocurve resume'`,
+    );
   }
   const scan = chosen[0].result.scan;
   return sources.study.variants.flatMap(({ name }) => {

@@ -23,11 +23,16 @@ const LEVELS = 14;
 /** Ratio of losses from which a linear scale would show one colour. */
 const LOG_FROM = 100;
 
-/** Round losses between two heights of log₁₀(1 + L): whole powers of ten where there are many, thirds where few. */
+/**
+ * Round losses between two heights of log₁₀(1 + L): whole powers of ten where there are many,
+ * thirds where few.
+ */
 function logTicks(low: number, high: number): { values: number[]; texts: string[] } {
   const every = high - low > 5 ? 2 : 1;
   const powers = Array.from({ length: 40 }, (_, i) => i * every);
-  const decades = powers.flatMap((power) => (high - low < 2.5 ? [10 ** power, 3 * 10 ** power] : [10 ** power]));
+  const decades = powers.flatMap((power) =>
+    high - low < 2.5 ? [10 ** power, 3 * 10 ** power] : [10 ** power],
+  );
   const losses = [0, ...decades].filter((loss) => {
     const height = Math.log10(1 + loss);
     return height >= low - 0.02 * (high - low) && height <= high;
@@ -90,7 +95,10 @@ export function heights({ surface }: SurfaceSource, axis: ColourAxis): (number |
   );
 }
 
-/** Crosses on the cells whose loss overflowed, so that a hole in a picture is not taken for missing data. */
+/**
+ * Crosses on the cells whose loss overflowed, so that a hole in a picture is not taken for missing
+ * data.
+ */
 export function overflowMarks({ surface }: SurfaceSource): JsonObject | null {
   const cells = Array.from(surface.losses, (_, cell) => cell).filter(
     (cell) => surface.measured[cell] === 1 && !Number.isFinite(surface.losses[cell]),

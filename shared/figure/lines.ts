@@ -1,4 +1,7 @@
-/** Curves: one-dimensional profiles of the loss, and training. Over several seeds: the mean and its standard error. */
+/**
+ * Curves: one-dimensional profiles of the loss, and training. Over several seeds: the mean and its
+ * standard error.
+ */
 
 import { estimate, type Estimate } from '../maths/statistics';
 import type { FigureSpec } from '../spec/figure';
@@ -16,7 +19,12 @@ interface Series {
 }
 
 /** A line with a band of one standard error where there are several repetitions. */
-function seriesTraces({ name, x, values }: Series, i: number, axes: JsonObject, legend: boolean): JsonObject[] {
+function seriesTraces(
+  { name, x, values }: Series,
+  i: number,
+  axes: JsonObject,
+  legend: boolean,
+): JsonObject[] {
   const colour = SERIES[i % SERIES.length];
   const finite = (value: number) => (Number.isFinite(value) ? value : null);
   const line: JsonObject = {
@@ -84,10 +92,13 @@ export function profilesFigure(sources: FigureSources, spec: FigureSpec): Plotly
     const series = { name: marked(sources, variant), x: all[0].surface.x, values };
     return seriesTraces(series, i, {}, true);
   });
-  const wide = chosen.some(({ all }) => all.some(({ surface }) => Math.max(...surface.losses) > 100));
+  const wide = chosen.some(({ all }) =>
+    all.some(({ surface }) => Math.max(...surface.losses) > 100),
+  );
   const log = spec.scale === 'log' || (spec.scale === 'auto' && wide);
   const results = chosen.flatMap(({ all }) => all.map(({ result }) => result));
-  const bands = results.length > chosen.length ? ' Bands: one standard error over seeds and directions.' : '';
+  const bands =
+    results.length > chosen.length ? ' Bands: one standard error over seeds and directions.' : '';
   const between = results[0].kind === 'between';
   return {
     data,
@@ -100,7 +111,10 @@ export function profilesFigure(sources: FigureSources, spec: FigureSpec): Plotly
 }
 
 /** The estimate of one number per epoch over the seeds of a variant. */
-const perEpoch = (runs: readonly RunCurves[], pick: (epoch: RunCurves['epochs'][number]) => number) =>
+const perEpoch = (
+  runs: readonly RunCurves[],
+  pick: (epoch: RunCurves['epochs'][number]) => number,
+) =>
   runs[0].epochs.map((_, i) =>
     estimate(runs.flatMap(({ epochs }) => (epochs[i] === undefined ? [] : [pick(epochs[i])]))),
   );
@@ -109,11 +123,17 @@ const perEpoch = (runs: readonly RunCurves[], pick: (epoch: RunCurves['epochs'][
 export function curvesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
   const panels = [
     { title: 'training loss', pick: (e: RunCurves['epochs'][number]) => e.trainLoss, log: true },
-    { title: 'test accuracy', pick: (e: RunCurves['epochs'][number]) => e.testAccuracy, log: false },
+    {
+      title: 'test accuracy',
+      pick: (e: RunCurves['epochs'][number]) => e.testAccuracy,
+      log: false,
+    },
   ];
   const data = panels.flatMap(({ pick }, panel) =>
     sources.study.variants.flatMap(({ name }, i) => {
-      const runs = sources.runs.filter(({ run, epochs }) => run.variant === name && epochs.length > 0);
+      const runs = sources.runs.filter(
+        ({ run, epochs }) => run.variant === name && epochs.length > 0,
+      );
       if (runs.length === 0) return [];
       const x = runs[0].epochs.map(({ epoch }) => epoch + 1);
       const series = { name: marked(sources, name), x, values: perEpoch(runs, pick) };

@@ -89,8 +89,15 @@ export interface Note {
   readonly height: number;
 }
 
-/** What has to be said beside the plot, in small type under it. `left` and `right` are the figure's margins. */
-export function noteBelow(text: string, spec: FigureSpec, margins: { left: number; bottom: number }): Note {
+/**
+ * What has to be said beside the plot, in small type under it. `left` and `right` are the figure's
+ * margins.
+ */
+export function noteBelow(
+  text: string,
+  spec: FigureSpec,
+  margins: { left: number; bottom: number },
+): Note {
   if (spec.bare) return { annotation: {}, height: 0 };
   const size = typePixels(spec) * 0.85;
   const lines = wrap(text, Math.floor((pixels(spec.widthMm) - 16) / (size * 0.5)));

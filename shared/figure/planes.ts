@@ -1,4 +1,7 @@
-/** Planes from above: contours (vector), heat maps, and trajectories over contours, with shared levels and colours. */
+/**
+ * Planes from above: contours (vector), heat maps, and trajectories over contours, with shared
+ * levels and colours.
+ */
 
 import { numberText } from '../maths/statistics';
 import type { FigureSpec } from '../spec/figure';
@@ -34,7 +37,10 @@ function planes(
   chosen: readonly VariantSurfaces[],
   options: PlaneOptions,
 ): PlotlyFigure {
-  const scale = colourAxis(chosen.map(({ shown }) => shown), spec);
+  const scale = colourAxis(
+    chosen.map(({ shown }) => shown),
+    spec,
+  );
   const margins = { left: 46, bottom: 40 };
   const statement = scanStatement(chosen.flatMap(({ all }) => all.map(({ result }) => result)));
   const note = noteBelow(`${statement} ${options.note}`, spec, margins);

@@ -1,4 +1,7 @@
-/** What every plot has to say beside itself: norm mode, images, seeds, grid, normalisation, dimensions, training. */
+/**
+ * What every plot has to say beside itself: norm mode, images, seeds, grid, normalisation,
+ * dimensions, training.
+ */
 
 import { estimate, estimateText, numberText } from '../maths/statistics';
 import type { RunResult, SurfaceResult } from '../spec/results';
@@ -60,7 +63,9 @@ export function trainingStatement(sources: FigureSources, result: SurfaceResult)
 
 /** Roughness over all repetitions of a variant's planes. */
 export function metricStatement(repetitions: readonly SurfaceSource[]): string {
-  const metrics = repetitions.flatMap(({ result }) => (result.metrics === null ? [] : [result.metrics]));
+  const metrics = repetitions.flatMap(({ result }) =>
+    result.metrics === null ? [] : [result.metrics],
+  );
   if (metrics.length === 0) return '';
   const misaligned = estimateText(estimate(metrics.map((m) => m.misaligned)));
   const minima = estimateText(estimate(metrics.map((m) => m.minima)), 1);

@@ -1,4 +1,7 @@
-/** Sizes, colours and type that all figures share. Colours are safe for colour-blind readers and for grey printing. */
+/**
+ * Sizes, colours and type that all figures share. Colours are safe for colour-blind readers and for
+ * grey printing.
+ */
 
 import type { FigureSpec } from '../spec/figure';
 import type { JsonObject } from './plotly';

@@ -1,9 +1,12 @@
-/** The figure that people know: loss surfaces in three dimensions, side by side, on one scale under one camera. */
+/**
+ * The figure that people know: loss surfaces in three dimensions, side by side, on one scale under
+ * one camera.
+ */
 
 import type { FigureSpec } from '../spec/figure';
 import { byVariant, isRandomPlane } from './choose';
 import { colourAxis, heights, type ColourAxis } from './colour-axis';
-import { noteBelow, panelGrid, panelTitle } from './panels';
+import { noteBelow, panelGrid, panelTitle, type Panel } from './panels';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources } from './sources';
 import { labelOf, metricStatement, scanStatement, trainingStatement } from './statements';
@@ -26,6 +29,28 @@ function heightTicks({ ticks, low, high }: ColourAxis): JsonObject {
   };
 }
 
+const flatAxis = (text: string): JsonObject => ({
+  title: { text },
+  showbackground: false,
+  nticks: 3,
+});
+
+/** One panel's space: the same camera and height for all. */
+const scene = (panel: Panel, scale: ColourAxis): JsonObject => ({
+  domain: { x: panel.x, y: panel.y },
+  camera: CAMERA,
+  aspectmode: 'manual',
+  aspectratio: { x: 1, y: 1, z: 0.75 },
+  xaxis: flatAxis('α'),
+  yaxis: flatAxis('β'),
+  zaxis: {
+    title: { text: 'L' },
+    range: [scale.low, scale.high],
+    showbackground: false,
+    ...heightTicks(scale),
+  },
+});
+
 export function surfacesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
   const chosen = byVariant(sources, isRandomPlane, 'plane');
   const shown = chosen.map((item) => item.shown);
@@ -38,20 +63,6 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
     spec,
     margins,
   );
-  const scene = (i: number): JsonObject => ({
-    domain: { x: panels[i].x, y: panels[i].y },
-    camera: CAMERA,
-    aspectmode: 'manual',
-    aspectratio: { x: 1, y: 1, z: 0.75 },
-    xaxis: { title: { text: 'α' }, showbackground: false, nticks: 3 },
-    yaxis: { title: { text: 'β' }, showbackground: false, nticks: 3 },
-    zaxis: {
-      title: { text: 'L' },
-      range: [scale.low, scale.high],
-      showbackground: false,
-      ...heightTicks(scale),
-    },
-  });
   const titles = chosen.map(({ variant, shown: { result }, all }, i) =>
     panelTitle(
       panels[i],
@@ -69,7 +80,15 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
       y: [...source.surface.y!],
       z: heights(source, scale),
       coloraxis: 'coloraxis',
-      contours: { z: { show: true, usecolormap: false, color: 'rgba(0,0,0,0.25)', width: 1, ...scale.contours } },
+      contours: {
+        z: {
+          show: true,
+          usecolormap: false,
+          color: 'rgba(0,0,0,0.25)',
+          width: 1,
+          ...scale.contours,
+        },
+      },
     })),
     layout: {
       ...baseLayout(spec, height + margins.top + margins.bottom + note.height),
@@ -81,7 +100,7 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
       },
       coloraxis: scale.layout,
       annotations: spec.bare ? [] : [...titles, note.annotation],
-      ...Object.fromEntries(chosen.map((_, i) => [sceneName(i), scene(i)])),
+      ...Object.fromEntries(chosen.map((_, i) => [sceneName(i), scene(panels[i], scale)])),
     },
   };
 }

@@ -100,6 +100,9 @@ export function interpolate(
   const w = r - r0;
   const at = (i: number, j: number) => values[(r0 + j) * columns + c0 + i];
   return (
-    (1 - u) * (1 - w) * at(0, 0) + u * (1 - w) * at(1, 0) + (1 - u) * w * at(0, 1) + u * w * at(1, 1)
+    (1 - u) * (1 - w) * at(0, 0) +
+    u * (1 - w) * at(1, 0) +
+    (1 - u) * w * at(0, 1) +
+    u * w * at(1, 1)
   );
 }

@@ -1,4 +1,7 @@
-/** Principal components of a trajectory through the small Gram matrix, and what a random walk would give. */
+/**
+ * Principal components of a trajectory through the small Gram matrix, and what a random walk would
+ * give.
+ */
 
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 
@@ -28,8 +31,10 @@ function centred(rows: readonly Float64Array[]): Float64Array[] {
 }
 
 /**
- * The first `count` principal components of `rows` (T vectors of n numbers): with M the centred rows and
- * G = M·Mᵀ = Σ µᵢ·uᵢ·uᵢᵀ, component i is Mᵀuᵢ/√µᵢ. Its sign makes the first row's coordinate positive.
+ * The first `count` principal components of `rows` (T vectors of n numbers): with M the centred
+ * rows and
+ * G = M·Mᵀ = Σ µᵢ·uᵢ·uᵢᵀ, component i is Mᵀuᵢ/√µᵢ. Its sign makes the first row's coordinate
+ * positive.
  * Components whose µᵢ is below 1e-12 of the largest are left out.
  */
 export function principalComponents(rows: readonly Float64Array[], count: number): Components {
@@ -68,8 +73,10 @@ function component(
 }
 
 /**
- * Shares of variance that a random walk in very high dimension gives when its steps have the given lengths:
- * the eigenvalues of the centred matrix of E[x_s·x_t] = Σ_{i<min(s,t)} length². For many equal steps they tend
+ * Shares of variance that a random walk in very high dimension gives when its steps have the given
+ * lengths:
+ * the eigenvalues of the centred matrix of E[x_s·x_t] = Σ_{i<min(s,t)} length². For many equal
+ * steps they tend
  * to 6/(π²k²) = 0.608, 0.152, 0.068 … (Antognini & Sohl-Dickstein 2018).
  */
 export function randomWalkShares(stepLengths: readonly number[]): number[] {

@@ -28,7 +28,10 @@ export function estimateText({ mean, standardError }: Estimate, digits = 3): str
   return standardError === null ? text : `${text} ± ${numberText(standardError, digits)}`;
 }
 
-/** A number at a reader's precision: fixed digits, or an exponent where it is very large or very small. */
+/**
+ * A number at a reader's precision: fixed digits, or an exponent where it is very large or very
+ * small.
+ */
 export function numberText(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);

@@ -14,9 +14,15 @@ export interface SurfaceMetrics {
   readonly basinArea: number;
   /** Number of 4-connected parts of {Z < centre + τ}. */
   readonly fragments: readonly { readonly above: number; readonly count: number }[];
-  /** √ of the ratio of the principal second moments of the basin {Z < centre + 0.1}; NaN when it is a point or line. */
+  /**
+   * √ of the ratio of the principal second moments of the basin {Z < centre + 0.1}; NaN when it is
+   * a point or line.
+   */
   readonly elongation: number;
-  /** Share of cells with |a|, |b| ≤ half the range whose discrete Hessian has λ₂ < 0 and |λ₂| > 0.1·|λ₁|. */
+  /**
+   * Share of cells with |a|, |b| ≤ half the range whose discrete Hessian has λ₂ < 0 and |λ₂| >
+   * 0.1·|λ₁|.
+   */
   readonly negativeCurvature: number;
   /** Mean over rows and columns of Σ|ΔZ|, divided by the range: 1 is monotone, 2 one bowl. */
   readonly variation: number;
@@ -31,13 +37,19 @@ export interface SurfaceMetrics {
 /** Levels above the centre for `fragments`. */
 export const FRAGMENT_LEVELS = [0.1, 0.5, 1, 2] as const;
 
-/** The grid of a surface's losses, as they are or as log₁₀(1 + L), overflow replaced by the highest finite value. */
+/**
+ * The grid of a surface's losses, as they are or as log₁₀(1 + L), overflow replaced by the highest
+ * finite value.
+ */
 export function gridOf(surface: Surface, logarithmic: boolean): Grid & { overflowed: number } {
   const y = surface.y ?? [0];
   const values = Float64Array.from(surface.losses, (loss) =>
     logarithmic ? Math.log10(1 + loss) : loss,
   );
-  const highest = values.reduce((max, v) => (Number.isFinite(v) ? Math.max(max, v) : max), -Infinity);
+  const highest = values.reduce(
+    (max, v) => (Number.isFinite(v) ? Math.max(max, v) : max),
+    -Infinity,
+  );
   let overflowed = 0;
   for (let i = 0; i < values.length; i++) {
     if (Number.isFinite(values[i])) continue;
@@ -77,7 +89,12 @@ function elongationOf(cells: readonly number[], surface: Surface): number {
 }
 
 /** Total variation along one line of cells. */
-function variationAlong(values: Float64Array, start: number, stride: number, count: number): number {
+function variationAlong(
+  values: Float64Array,
+  start: number,
+  stride: number,
+  count: number,
+): number {
   let sum = 0;
   for (let i = 1; i < count; i++) {
     sum += Math.abs(values[start + i * stride] - values[start + (i - 1) * stride]);
@@ -94,7 +111,9 @@ function meanVariation({ columns, rows, values }: Grid, range: number): number {
   return range === 0 ? 0 : sum / (rows + columns) / range;
 }
 
-/** Over cells within half the range, where a whole-square share would saturate for every network. */
+/**
+ * Over cells within half the range, where a whole-square share would saturate for every network.
+ */
 function negativeCurvatureShare(grid: Grid, surface: Surface): number {
   const { columns, values, dx, dy } = grid;
   const limitX = Math.max(...surface.x.map(Math.abs)) / 2;
@@ -130,7 +149,8 @@ function misalignedShare(gx: Float64Array, gy: Float64Array, surface: Surface, c
 }
 
 /**
- * The metrics of a complete plane. With `logarithmic` they are those of log₁₀(1 + L), as they should be
+ * The metrics of a complete plane. With `logarithmic` they are those of log₁₀(1 + L), as they
+ * should be
  * where frozen batch-norm statistics let losses reach many powers of ten.
  */
 export function surfaceMetrics(surface: Surface, logarithmic: boolean): SurfaceMetrics {
@@ -164,10 +184,16 @@ export function surfaceMetrics(surface: Surface, logarithmic: boolean): SurfaceM
   };
 }
 
-/** The height of the hill between 0 and 1 over the straight line between its ends (science: mode connectivity). */
+/**
+ * The height of the hill between 0 and 1 over the straight line between its ends (science: mode
+ * connectivity).
+ */
 export function barrier(x: readonly number[], losses: ArrayLike<number>): number {
   const at = (target: number): number => {
-    const after = Math.max(1, x.findIndex((value) => value >= target));
+    const after = Math.max(
+      1,
+      x.findIndex((value) => value >= target),
+    );
     const share = (target - x[after - 1]) / (x[after] - x[after - 1]);
     return losses[after - 1] * (1 - share) + losses[after] * share;
   };

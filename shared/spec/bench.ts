@@ -27,6 +27,9 @@ export interface BenchReport {
   readonly gigaflops: number;
   /** Live tensors after the work less those before it. */
   readonly tensorsLeft: number;
-  /** Growth of the engine's memory over the later half of the repetitions, MB per 1,000 steps or points. */
+  /**
+   * Growth of the engine's memory over the later half of the repetitions, MB per 1,000 steps or
+   * points.
+   */
   readonly memorySlope: number;
 }

@@ -1,4 +1,7 @@
-/** From a schema to a checked value, or to one sentence that names the key, what was expected and what it got. */
+/**
+ * From a schema to a checked value, or to one sentence that names the key, what was expected and
+ * what it got.
+ */
 
 import * as v from 'valibot';
 import { Fault } from '../fault';

@@ -5,7 +5,9 @@ import { between, whole } from './check';
 
 export const normalisations = ['filter', 'layer', 'weight', 'none'] as const;
 
-/** Which checkpoint of which run. Left out, variant and seed are those of the run that is scanned. */
+/**
+ * Which checkpoint of which run. Left out, variant and seed are those of the run that is scanned.
+ */
 export const CheckpointRef = v.strictObject({
   variant: v.optional(v.string()),
   seed: v.optional(whole(0, 2 ** 31)),
@@ -58,7 +60,10 @@ export interface ValidityReport {
   /** Weights that the directions can move, and all weights. */
   readonly moved: number;
   readonly total: number;
-  /** ‖direction‖/‖weights‖ over filters that are not ignored: 1 is what filter normalisation promises. */
+  /**
+   * ‖direction‖/‖weights‖ over filters that are not ignored: 1 is what filter normalisation
+   * promises.
+   */
   readonly axes: readonly AxisValidity[];
   /** Cosine of the angle between the axes; null for a line. */
   readonly cosine: number | null;

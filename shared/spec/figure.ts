@@ -3,7 +3,14 @@
 import * as v from 'valibot';
 import { between } from './check';
 
-export const figureKinds = ['surfaces', 'contours', 'heatmaps', 'profiles', 'curves', 'trajectories'] as const;
+export const figureKinds = [
+  'surfaces',
+  'contours',
+  'heatmaps',
+  'profiles',
+  'curves',
+  'trajectories',
+] as const;
 export type FigureKind = (typeof figureKinds)[number];
 
 /** Widths of text columns in millimetres, from the templates of each. */

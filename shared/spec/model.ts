@@ -25,15 +25,24 @@ const resnetDepth = v.pipe(
   ),
 );
 
-/** The CIFAR ResNet of He et al. 2015, §4.2, of any depth 6n+2 and any width, with or without its skips. */
+/**
+ * The CIFAR ResNet of He et al. 2015, §4.2, of any depth 6n+2 and any width, with or without its
+ * skips.
+ */
 export const ResnetSpec = v.strictObject({
   family: v.literal('resnet'),
   depth: v.optional(resnetDepth, 20),
   /** Channels of the first stage; the next two have twice and four times as many. */
   width: v.optional(whole(1, 1024), 16),
-  /** `projection`: 1×1 convolution where the shape changes; `identity`: subsampling and zero channels. */
+  /**
+   * `projection`: 1×1 convolution where the shape changes; `identity`: subsampling and zero
+   * channels.
+   */
   skip: v.optional(v.picklist(['none', 'projection', 'identity']), 'projection'),
-  /** Activation after the addition (v1), or normalisation and activation before each convolution (v2). */
+  /**
+   * Activation after the addition (v1), or normalisation and activation before each convolution
+   * (v2).
+   */
   order: v.optional(v.picklist(['post', 'pre']), 'post'),
   ...common,
 });

@@ -5,10 +5,7 @@ import { between, whole } from './check';
 
 /** Rates tried, and how long, before a variant is trained when its rate is not pinned. */
 export const TrialSpec = v.strictObject({
-  rates: v.optional(
-    v.pipe(v.array(between(1e-8, 100)), v.minLength(1)),
-    [0.3, 0.1, 0.05, 0.02],
-  ),
+  rates: v.optional(v.pipe(v.array(between(1e-8, 100)), v.minLength(1)), [0.3, 0.1, 0.05, 0.02]),
   epochs: v.optional(whole(1, 1000), 4),
 });
 
@@ -45,18 +42,23 @@ export const RecipeSpec = v.strictObject({
   epochs: v.optional(whole(0, 100000), 20),
   batch: v.optional(whole(1, 65536), 128),
   optimiser: v.optional(OptimiserSpec, { kind: 'sgd', momentum: 0.9, nesterov: true }),
-  /** A number pins it; a trial chooses the rate of lowest training loss after a short training each. */
-  learningRate: v.optional(
-    v.union([between(1e-8, 1000), TrialSpec]),
-    { rates: [0.3, 0.1, 0.05, 0.02], epochs: 4 },
-  ),
+  /**
+   * A number pins it; a trial chooses the rate of lowest training loss after a short training each.
+   */
+  learningRate: v.optional(v.union([between(1e-8, 1000), TrialSpec]), {
+    rates: [0.3, 0.1, 0.05, 0.02],
+    epochs: 4,
+  }),
   schedule: v.optional(ScheduleSpec, { kind: 'step', at: [0.8], factor: 0.1 }),
   /** Steps over which the rate climbs linearly from zero. */
   warmup: v.optional(whole(0, 1000000), 12),
   weightDecay: v.optional(between(0, 1), 5e-4),
   /** `weights`: norm parameters and biases are left alone. */
   decayOn: v.optional(v.picklist(['all', 'weights']), 'all'),
-  /** Coupled: added to the gradient; decoupled: taken off the weights beside the step (AdamW always is). */
+  /**
+   * Coupled: added to the gradient; decoupled: taken off the weights beside the step (AdamW always
+   * is).
+   */
   decay: v.optional(v.picklist(['coupled', 'decoupled']), 'coupled'),
   labelSmoothing: v.optional(between(0, 0.99), 0),
   /** Random shifts by up to 4 pixels and mirroring, for 32×32 images. */
@@ -101,7 +103,10 @@ export interface RunSummary extends EpochMetrics {
   readonly stepsTo03: number | null;
 }
 
-/** A network counts as trained when its training loss is below this share of ln(classes), the loss of guessing. */
+/**
+ * A network counts as trained when its training loss is below this share of ln(classes), the loss
+ * of guessing.
+ */
 export const TRAINED_SHARE = 0.25;
 
 export const isTrained = (trainLoss: number, classes: number): boolean =>

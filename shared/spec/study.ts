@@ -1,4 +1,7 @@
-/** The study noun: a question, as variants that differ in named factors, and what is measured of them. */
+/**
+ * The study noun: a question, as variants that differ in named factors, and what is measured of
+ * them.
+ */
 
 import * as v from 'valibot';
 import { Fault } from '../fault';
@@ -10,7 +13,10 @@ import { ScanSpec } from './surface';
 
 const name = v.pipe(
   v.string(),
-  v.check((text) => /^[a-z0-9][a-z0-9.-]*$/.test(text), 'a name of lower-case letters, digits, dots and dashes'),
+  v.check(
+    (text) => /^[a-z0-9][a-z0-9.-]*$/.test(text),
+    'a name of lower-case letters, digits, dots and dashes',
+  ),
 );
 
 /** Keys that replace those of `base`; checked as a whole once merged. */
@@ -99,8 +105,16 @@ function checkClaims({ claims, variants }: StudyFile, place: string): void {
 /** The checked study of a parsed file. @throws Fault 'bad-value' that names the key */
 export function checkStudy(input: unknown, place: string): Study {
   const file = check(StudyFile, input, place);
-  checkUnique(file.variants.map((variant) => variant.name), 'variants', place);
-  checkUnique(file.scans.map((scan) => scan.name), 'scans', place);
+  checkUnique(
+    file.variants.map((variant) => variant.name),
+    'variants',
+    place,
+  );
+  checkUnique(
+    file.scans.map((scan) => scan.name),
+    'scans',
+    place,
+  );
   checkClaims(file, place);
   const variants = file.variants.map((variant, i) => ({
     name: variant.name,

@@ -17,7 +17,13 @@ export const normModes = ['frozen', 'batch', 'states'] as const;
 
 export const ScanSpec = v.strictObject({
   /** Names the surfaces of this scan; letters, digits and dashes. */
-  name: v.pipe(v.string(), v.check((name) => /^[a-z0-9][a-z0-9-]*$/.test(name), 'a name of lower-case letters, digits and dashes')),
+  name: v.pipe(
+    v.string(),
+    v.check(
+      (name) => /^[a-z0-9][a-z0-9-]*$/.test(name),
+      'a name of lower-case letters, digits and dashes',
+    ),
+  ),
   directions: DirectionSpec,
   x: v.optional(AxisSpec, { from: -1, to: 1, points: 51 }),
   /** Only for planes. A trajectory's plane takes its range from the trajectory. */
@@ -25,7 +31,10 @@ export const ScanSpec = v.strictObject({
   split: v.optional(v.picklist(['train', 'test']), 'train'),
   /** Images of the evaluation set: a stratified subset, or all. The same for every variant. */
   subset: v.optional(v.union([v.literal('all'), whole(1, 10 ** 7)]), 256),
-  /** `frozen`: statistics of the centre; `batch`: of the evaluation set, anew at each point; `states`: interpolated. */
+  /**
+   * `frozen`: statistics of the centre; `batch`: of the evaluation set, anew at each point;
+   * `states`: interpolated.
+   */
   bn: v.optional(v.picklist(normModes), 'frozen'),
 });
 export type ScanSpec = v.InferOutput<typeof ScanSpec>;
@@ -40,7 +49,10 @@ export const axisPoints = ({ from, to, points }: AxisSpec): number[] =>
     return Math.abs(value) < 1e-12 * (to - from) ? 0 : value;
   });
 
-/** Values on a grid, row by row: cell (row, column) is at `row * x.length + column`. A line has one row. */
+/**
+ * Values on a grid, row by row: cell (row, column) is at `row * x.length + column`. A line has one
+ * row.
+ */
 export interface Surface {
   readonly x: readonly number[];
   /** One coordinate per row; null for a line. */

@@ -14,7 +14,9 @@ export interface Trajectory {
   readonly planeLosses: readonly number[];
   /** Shares of variance of the first principal components. */
   readonly explained: readonly number[];
-  /** What a random walk in high dimension gives: with equal steps, and with steps as long as these. */
+  /**
+   * What a random walk in high dimension gives: with equal steps, and with steps as long as these.
+   */
   readonly walkShares: readonly number[];
   readonly matchedWalkShares: readonly number[];
   /** Per step: 1 is perpendicular to the isocurves, 0 along them. NaN: no step or no slope. */

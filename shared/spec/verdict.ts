@@ -33,7 +33,9 @@ function untrained(claim: ClaimSpec, { runs }: Findings): string | null {
   return null;
 }
 
-/** The planes along random directions of a variant: the repetitions over seeds and direction pairs. */
+/**
+ * The planes along random directions of a variant: the repetitions over seeds and direction pairs.
+ */
 const planes = (variant: string, { surfaces }: Findings) =>
   surfaces.filter((s) => s.variant === variant && s.kind === 'random' && s.metrics !== null);
 
@@ -111,7 +113,8 @@ function perpendicular(claim: ClaimSpec, findings: Findings): Decision {
   }
   const error = Math.hypot(subject.standardError, reference.standardError);
   if (subject.mean - reference.mean > MARGIN * error) return { verdict: 'supports', because };
-  if (reference.mean - subject.mean > MARGIN * error) return { verdict: 'does not support', because };
+  if (reference.mean - subject.mean > MARGIN * error)
+    return { verdict: 'does not support', because };
   return inconclusive(because);
 }
 

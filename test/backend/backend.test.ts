@@ -68,11 +68,14 @@ describe.skipIf(!hasTensorflow)('a recorded step (needs libtensorflow)', () => {
     }));
 
   test('trains to the same bits as eager steps where both run the same operations', async () => {
-    const [eager, replayed] = await runInChild<number[][]>(BOTH_WAYS, { TF_ENABLE_ONEDNN_OPTS: '0' });
+    const [eager, replayed] = await runInChild<number[][]>(BOTH_WAYS, {
+      TF_ENABLE_ONEDNN_OPTS: '0',
+    });
     expect(replayed).toEqual(eager);
   });
 
-  // With oneDNN a graph may lay tensors out anew and fuse neighbours, which rounds differently from single operations.
+  // With oneDNN a graph may lay tensors out anew and fuse neighbours, which rounds differently from
+  // single operations.
   test('trains as eager steps do within rounding with oneDNN, and keeps no tensor', () =>
     keepsNoTensors(() => {
       expect(relativeError(tenLosses(backend.node), tenLosses(null))).toBeLessThan(1e-4);

@@ -34,28 +34,36 @@ test.skipIf(!hasTensorflow)(
 );
 
 describe.each(['relu', 'leaky', 'tanh', 'gelu', 'softplus'])('with %s', (activation) => {
-  test.each(['batch', 'layer', 'none'])('and norm %s, every family has finite gradients', (norm) => {
-    const shape = { inputShape: [8, 8, 1], classes: 3 };
-    const specs = [
-      { family: 'resnet', depth: 8, width: 2, skip: 'identity', order: 'pre' },
-      { family: 'vgg', depth: 9, width: 2 },
-      { family: 'mlp', blocks: 2, width: 4 },
-    ];
-    for (const raw of specs) {
-      const spec = check(ModelSpec, { ...raw, activation, norm }, 'model');
-      const model = buildModel(spec, shape);
-      tf.tidy(() => {
-        const chance = stream(1, 'images');
-        const images = tf.tensor4d(Float32Array.from({ length: 256 }, () => chance.normal()), [4, 8, 8, 1]);
-        const weights = tf.tensor1d(model.initialise(stream(1, 'initialisation')));
-        const statistics = tf.tensor1d(model.initialStatistics());
-        const gradient = tf.grad((theta) =>
-          tf.sum(tf.square(model.apply(theta as tf.Tensor1D, statistics, images, 'batch').logits)),
-        )(weights);
-        const values = gradient.dataSync();
-        expect(values.every((value) => Number.isFinite(value))).toBe(true);
-        expect(values.some((value) => value !== 0)).toBe(true);
-      });
-    }
-  });
+  test.each(['batch', 'layer', 'none'])(
+    'and norm %s, every family has finite gradients',
+    (norm) => {
+      const shape = { inputShape: [8, 8, 1], classes: 3 };
+      const specs = [
+        { family: 'resnet', depth: 8, width: 2, skip: 'identity', order: 'pre' },
+        { family: 'vgg', depth: 9, width: 2 },
+        { family: 'mlp', blocks: 2, width: 4 },
+      ];
+      for (const raw of specs) {
+        const spec = check(ModelSpec, { ...raw, activation, norm }, 'model');
+        const model = buildModel(spec, shape);
+        tf.tidy(() => {
+          const chance = stream(1, 'images');
+          const images = tf.tensor4d(
+            Float32Array.from({ length: 256 }, () => chance.normal()),
+            [4, 8, 8, 1],
+          );
+          const weights = tf.tensor1d(model.initialise(stream(1, 'initialisation')));
+          const statistics = tf.tensor1d(model.initialStatistics());
+          const gradient = tf.grad((theta) =>
+            tf.sum(
+              tf.square(model.apply(theta as tf.Tensor1D, statistics, images, 'batch').logits),
+            ),
+          )(weights);
+          const values = gradient.dataSync();
+          expect(values.every((value) => Number.isFinite(value))).toBe(true);
+          expect(values.some((value) => value !== 0)).toBe(true);
+        });
+      }
+    },
+  );
 });

@@ -17,7 +17,9 @@ test('tensors and metadata come back as they were written', () => {
 
 test('a file cut anywhere is refused with its place', () => {
   for (let length = 0; length < bytes.length; length++) {
-    expect(() => readTensors(bytes.subarray(0, length), 'file')).toThrow(/file is not a whole safetensors file/);
+    expect(() => readTensors(bytes.subarray(0, length), 'file')).toThrow(
+      /file is not a whole safetensors file/,
+    );
   }
 });
 

@@ -1,5 +1,12 @@
 import { execFile, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -22,7 +29,10 @@ const isocurve = (args: string[], cwd = process.cwd()): Promise<Outcome> =>
 const scratch = mkdtempSync(join(tmpdir(), 'isocurve-cli-'));
 
 function studyFile(change: object): string {
-  const path = join(scratch, `${Math.abs(JSON.stringify(change).length)}-${readdirSync(scratch).length}.json`);
+  const path = join(
+    scratch,
+    `${Math.abs(JSON.stringify(change).length)}-${readdirSync(scratch).length}.json`,
+  );
   writeFileSync(path, JSON.stringify({ ...SMALL_STUDY, ...change }));
   return path;
 }
@@ -38,20 +48,59 @@ function expectSentence({ code, out, error }: Outcome, sentence: RegExp): void {
 describe('bad input gives one sentence and a non-zero exit code', () => {
   const model = (change: object) => studyFile({ base: { model: { family: 'resnet', ...change } } });
   test.each<[string, () => string[], RegExp]>([
-    ['an unknown preset', () => ['compare', 'skipp'], /unknown preset 'skipp'; the presets are batch-size, depth, skip, weight-decay, width/],
+    [
+      'an unknown preset',
+      () => ['compare', 'skipp'],
+      /unknown preset 'skipp'; the presets are batch-size, depth, skip, weight-decay, width/,
+    ],
     ['a missing file', () => ['compare', 'none.json'], /none\.json does not exist/],
-    ['a depth that is not 6n+2', () => ['compare', model({ depth: 15 })], /variants\.0\.model: depth must be 6n\+2: 8, 14, 20, 26…; got 15/],
-    ['an unknown key', () => ['compare', model({ widht: 8 })], /variants\.0\.model: widht is not a known key/],
-    ['an unknown family', () => ['compare', model({ family: 'cnn' })], /family must be .*'resnet'.*; got "cnn"/],
-    ['a wrong type', () => ['compare', studyFile({ seeds: ['one'] })], /seeds\.0 must be number; got "one"/],
+    [
+      'a depth that is not 6n+2',
+      () => ['compare', model({ depth: 15 })],
+      /variants\.0\.model: depth must be 6n\+2: 8, 14, 20, 26…; got 15/,
+    ],
+    [
+      'an unknown key',
+      () => ['compare', model({ widht: 8 })],
+      /variants\.0\.model: widht is not a known key/,
+    ],
+    [
+      'an unknown family',
+      () => ['compare', model({ family: 'cnn' })],
+      /family must be .*'resnet'.*; got "cnn"/,
+    ],
+    [
+      'a wrong type',
+      () => ['compare', studyFile({ seeds: ['one'] })],
+      /seeds\.0 must be number; got "one"/,
+    ],
     ['a missing key', () => ['compare', studyFile({ question: undefined })], /question is missing/],
-    ['a claim about nobody', () => ['compare', studyFile({ claims: [{ claim: 'x', rule: 'faster', subject: 'a', reference: 'skip' }] })], /claims\.0\.subject must be one of skip, plain; got 'a'/],
-    ['a wrong grid', () => ['compare', 'skip', '--grid', 'big'], /--grid must be a whole number from 3 to 1001; got 'big'/],
-    ['a wrong dataset', () => ['compare', 'skip', '--dataset', 'mnist'], /--dataset must be one of digits, spirals, glyphs, shapes; got 'mnist'/],
+    [
+      'a claim about nobody',
+      () => [
+        'compare',
+        studyFile({ claims: [{ claim: 'x', rule: 'faster', subject: 'a', reference: 'skip' }] }),
+      ],
+      /claims\.0\.subject must be one of skip, plain; got 'a'/,
+    ],
+    [
+      'a wrong grid',
+      () => ['compare', 'skip', '--grid', 'big'],
+      /--grid must be a whole number from 3 to 1001; got 'big'/,
+    ],
+    [
+      'a wrong dataset',
+      () => ['compare', 'skip', '--dataset', 'mnist'],
+      /--dataset must be one of digits, spirals, glyphs, shapes; got 'mnist'/,
+    ],
     ['a folder that is no study', () => ['resume', scratch], /is not the folder of a study/],
     ['figures of no study', () => ['figure', scratch], /is not the folder of a study/],
     ['a wrong width', () => ['figure', scratch, '--width', 'a4'], /--width must be ieee-column/],
-    ['a wrong format', () => ['figure', scratch, '--format', 'gif'], /--format must be of json, html, svg, png, pdf; got 'gif'/],
+    [
+      'a wrong format',
+      () => ['figure', scratch, '--format', 'gif'],
+      /--format must be of json, html, svg, png, pdf; got 'gif'/,
+    ],
   ])('%s', async (_, args, sentence) => {
     expectSentence(await isocurve(args()), sentence);
   });
@@ -66,18 +115,31 @@ describe('bad input gives one sentence and a non-zero exit code', () => {
     const folder = join(scratch, 'taken');
     mkdirSync(folder);
     writeFileSync(join(folder, 'thesis.tex'), 'mine');
-    expectSentence(await isocurve(['compare', studyFile({}), '--out', folder]), /is not empty and is not a study's/);
+    expectSentence(
+      await isocurve(['compare', studyFile({}), '--out', folder]),
+      /is not empty and is not a study's/,
+    );
     expect(readdirSync(folder)).toEqual(['thesis.tex']);
   });
 
   test('an output folder below a file', async () => {
     const file = join(scratch, 'file');
     writeFileSync(file, '');
-    expectSentence(await isocurve(['compare', studyFile({}), '--out', join(file, 'x')]), /a part of the path is a file/);
+    expectSentence(
+      await isocurve(['compare', studyFile({}), '--out', join(file, 'x')]),
+      /a part of the path is a file/,
+    );
   });
 
   test('more images than there are', async () => {
-    const outcome = await isocurve(['compare', studyFile({}), '--subset', '5000', '--out', freshFolder()]);
+    const outcome = await isocurve([
+      'compare',
+      studyFile({}),
+      '--subset',
+      '5000',
+      '--out',
+      freshFolder(),
+    ]);
     expect(outcome.error).toMatch(/cannot take 5000 images: digits has 1437 in its train split/);
     expect(outcome.code).toBe(1);
   });
@@ -141,21 +203,27 @@ function mountSmallDisk(): string | null {
 
 const disk = mountSmallDisk();
 
-test.skipIf(disk === null)('a full disk gives one sentence and leaves no half-written file (needs mount)', async () => {
-  try {
-    const outcome = await isocurve(['compare', studyFile({}), '--out', join(disk!, 'study')]);
-    expect(outcome.error).toMatch(/the disk is full; free some space/);
-    expect(outcome.code).toBe(1);
-    const left = readdirSync(disk!, { recursive: true }).map(String);
-    expect(left.filter((name) => name.endsWith('.tmp'))).toEqual([]);
-  } finally {
-    execFileSync('umount', [disk!]);
-  }
-});
+test.skipIf(disk === null)(
+  'a full disk gives one sentence and leaves no half-written file (needs mount)',
+  async () => {
+    try {
+      const outcome = await isocurve(['compare', studyFile({}), '--out', join(disk!, 'study')]);
+      expect(outcome.error).toMatch(/the disk is full; free some space/);
+      expect(outcome.code).toBe(1);
+      const left = readdirSync(disk!, { recursive: true }).map(String);
+      expect(left.filter((name) => name.endsWith('.tmp'))).toEqual([]);
+    } finally {
+      execFileSync('umount', [disk!]);
+    }
+  },
+);
 
 test('doctor speaks to programs', async () => {
   const { out, code } = await isocurve(['doctor', '--json', '--quick']);
-  const report = JSON.parse(out) as { tests: { passed: boolean }[]; engine: { backend: { tier: string } } };
+  const report = JSON.parse(out) as {
+    tests: { passed: boolean }[];
+    engine: { backend: { tier: string } };
+  };
   expect(report.tests.every(({ passed }) => passed)).toBe(true);
   expect(code).toBe(0);
 });

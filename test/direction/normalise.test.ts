@@ -11,10 +11,18 @@ import { ModelSpec } from '../../shared/spec/model';
 const spec = check(ModelSpec, { family: 'resnet', depth: 8, width: 3 }, 'model');
 const model = buildModel(spec, { inputShape: [8, 8, 1], classes: 5 });
 const weights = model.initialise(stream(1, 'initialisation'));
-const directionSpec = (extra: object = {}) => check(RandomDirection, { kind: 'random', ...extra }, 'd');
+const directionSpec = (extra: object = {}) =>
+  check(RandomDirection, { kind: 'random', ...extra }, 'd');
 
-/** Norm of one filter by brute force over all indices of the tensor: output channel is the last axis. */
-function filterNorm(values: Float32Array, { shape, offset, size }: Parameter, filter: number): number {
+/**
+ * Norm of one filter by brute force over all indices of the tensor: output channel is the last
+ * axis.
+ */
+function filterNorm(
+  values: Float32Array,
+  { shape, offset, size }: Parameter,
+  filter: number,
+): number {
   const filters = shape[shape.length - 1];
   let sum = 0;
   for (let i = 0; i < size; i++) if (i % filters === filter) sum += values[offset + i] ** 2;
@@ -43,7 +51,9 @@ test('the validity report says so, and sees a direction that is not normalised',
   expect(Math.abs(report.cosine!)).toBeLessThan(0.1);
   expect(report.ignored).toBe('biases-and-norms');
   const raw = randomDirections(directionSpec({ normalise: 'none' }), weights, model.parameters);
-  expect(Math.abs(validityOf(raw, weights, model.parameters).axes[0].worstRatio - 1)).toBeGreaterThan(0.5);
+  expect(
+    Math.abs(validityOf(raw, weights, model.parameters).axes[0].worstRatio - 1),
+  ).toBeGreaterThan(0.5);
 });
 
 test('a filter of zero norm gets a direction of zero, and is counted', () => {

@@ -88,7 +88,14 @@ describe('a job', () => {
 
 test('figures are built from the folder alone, and twice the same', async () => {
   const engine = await startEngine({ tier: 'wasm', reason: 'figures need no tensors' });
-  for (const kind of ['surfaces', 'contours', 'heatmaps', 'profiles', 'curves', 'trajectories'] as const) {
+  for (const kind of [
+    'surfaces',
+    'contours',
+    'heatmaps',
+    'profiles',
+    'curves',
+    'trajectories',
+  ] as const) {
     const ask = () =>
       engine.call('figure/build', {
         folder: whole,
@@ -103,9 +110,13 @@ test('figures are built from the folder alone, and twice the same', async () => 
 
 test('a call with a wrong argument is answered with the key that is wrong', async () => {
   const engine = await startEngine({ tier: 'wasm', reason: 'no tensors needed' });
-  await expect(engine.call('job/pause', { job: 7 } as never)).rejects.toThrow(/job\/pause: job must be string; got 7/);
+  await expect(engine.call('job/pause', { job: 7 } as never)).rejects.toThrow(
+    /job\/pause: job must be string; got 7/,
+  );
   await expect(engine.call('job/pause', { job: 'x' })).rejects.toThrow(/unknown job 'x'/);
-  await expect(engine.call('nonsense' as never, {} as never)).rejects.toThrow(/unknown call 'nonsense'/);
+  await expect(engine.call('nonsense' as never, {} as never)).rejects.toThrow(
+    /unknown call 'nonsense'/,
+  );
   await engine.stop();
 });
 

@@ -22,8 +22,14 @@ function run(recipeSpec: object): number[][] {
   let weights = tf.tensor1d(optimiserOracle.start);
   let slots = Array.from({ length: optimiser.slots }, () => tf.zeros([4]) as tf.Tensor1D);
   return optimiserOracle.gradients.map((gradient, step) => {
-    const [rate, correction1, correction2] = optimiser.scalarsAt(step, 0.1).map((v) => tf.scalar(v));
-    const next = optimiser.update(weights, tf.tensor1d(gradient), slots, { rate, correction1, correction2 });
+    const [rate, correction1, correction2] = optimiser
+      .scalarsAt(step, 0.1)
+      .map((v) => tf.scalar(v));
+    const next = optimiser.update(weights, tf.tensor1d(gradient), slots, {
+      rate,
+      correction1,
+      correction2,
+    });
     ({ weights, slots } = next);
     return [...weights.dataSync()];
   });
@@ -43,7 +49,9 @@ describe('ten updates equal those of PyTorch', () => {
 
 describe('schedules', () => {
   const rates = (recipe: object, steps = 100) =>
-    Array.from({ length: steps }, (_, step) => rateAt(check(RecipeSpec, recipe, 'recipe'), 0.4, step, steps));
+    Array.from({ length: steps }, (_, step) =>
+      rateAt(check(RecipeSpec, recipe, 'recipe'), 0.4, step, steps),
+    );
 
   test('the warm-up climbs linearly to the peak', () => {
     const climb = rates({ warmup: 4, schedule: { kind: 'constant' } });
@@ -53,7 +61,12 @@ describe('schedules', () => {
   test('the step schedule cuts at its shares, and says where', () => {
     const recipe = { warmup: 0, schedule: { kind: 'step', at: [0.5, 0.8], factor: 0.1 } };
     const all = rates(recipe);
-    expect([all[49], all[50], all[79], all[80]].map((r) => r.toFixed(6))).toEqual(['0.400000', '0.040000', '0.040000', '0.004000']);
+    expect([all[49], all[50], all[79], all[80]].map((r) => r.toFixed(6))).toEqual([
+      '0.400000',
+      '0.040000',
+      '0.040000',
+      '0.004000',
+    ]);
     expect(rateDrops(check(RecipeSpec, recipe, 'recipe'), 100)).toEqual([50, 80]);
   });
 

@@ -62,7 +62,9 @@ test('the line from first to last checkpoint has the losses of both ends, statis
 test('the last checkpoint of a trajectory is the origin and lies in the plane', () => {
   for (const { trajectory } of results.surfaces.filter((s) => s.trajectory !== null)) {
     const last = trajectory!.x.length - 1;
-    expect([trajectory!.x[last], trajectory!.y[last], trajectory!.residuals[last]].map(Math.abs)).toEqual([0, 0, 0]);
+    expect(
+      [trajectory!.x[last], trajectory!.y[last], trajectory!.residuals[last]].map(Math.abs),
+    ).toEqual([0, 0, 0]);
     expect(trajectory!.walkShares[0]).toBeGreaterThan(0.6);
   }
 });
@@ -80,12 +82,15 @@ test('the same study gives the same bytes', async () => {
 
 describe('stopped and gone on with', () => {
   // Shares of all events, so that trial, training, lines, planes and paths are all cut.
-  test.each([0.05, 0.2, 0.35, 0.5, 0.8, 0.95])('after %f of its events, a study gives the same bytes', async (share) => {
-    const folder = freshFolder();
-    await runSmall(folder, backend, Math.ceil(share * eventCount));
-    await runSmall(folder, backend);
-    expect(contentOf(folder)).toEqual(contentOf(whole));
-  });
+  test.each([0.05, 0.2, 0.35, 0.5, 0.8, 0.95])(
+    'after %f of its events, a study gives the same bytes',
+    async (share) => {
+      const folder = freshFolder();
+      await runSmall(folder, backend, Math.ceil(share * eventCount));
+      await runSmall(folder, backend);
+      expect(contentOf(folder)).toEqual(contentOf(whole));
+    },
+  );
 });
 
 test('a truncated checkpoint is refused in one sentence, and nothing else is touched', async () => {
@@ -95,6 +100,8 @@ test('a truncated checkpoint is refused in one sentence, and nothing else is tou
   rmSync(join(folder, 'surfaces'), { recursive: true, force: true });
   truncateSync(join(folder, 'checkpoints/skip-s1/step-000012.safetensors'), 500);
   const before = contentOf(join(folder, 'runs'));
-  await expect(runSmall(folder, backend)).rejects.toThrow(/step-000012.safetensors is not a whole safetensors file/);
+  await expect(runSmall(folder, backend)).rejects.toThrow(
+    /step-000012.safetensors is not a whole safetensors file/,
+  );
   expect(contentOf(join(folder, 'runs'))).toEqual(before);
 });

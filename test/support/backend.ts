@@ -7,7 +7,9 @@ import { chooseBackend, type BackendChoice } from '../../main/native/choose';
 
 const choice: BackendChoice = await chooseBackend();
 
-/** Whether this machine has the tensorflow tier; its tests are skipped with the reason where not. */
+/**
+ * Whether this machine has the tensorflow tier; its tests are skipped with the reason where not.
+ */
 export const hasTensorflow = choice.tier === 'tensorflow';
 
 /** The best tier here, or wasm. Once per test file. */

@@ -1,4 +1,7 @@
-/** Runs a piece of TypeScript in a process of its own: one process has one backend and one set of TensorFlow flags. */
+/**
+ * Runs a piece of TypeScript in a process of its own: one process has one backend and one set of
+ * TensorFlow flags.
+ */
 
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';

@@ -89,7 +89,10 @@ export async function runSmall(
   return events;
 }
 
-/** Everything in which two runs of one study must agree, by path: all files but manifests, which hold times. */
+/**
+ * Everything in which two runs of one study must agree, by path: all files but manifests, which
+ * hold times.
+ */
 export function contentOf(folder: string, under = ''): Map<string, string> {
   const content = new Map<string, string>();
   for (const name of readdirSync(join(folder, under)).sort()) {

@@ -48,5 +48,7 @@ test('a file that is not HDF5, and one that is not there, give one sentence each
   const path = join(folder, 'text.h5');
   writeFileSync(path, 'not HDF5');
   await expect(readDirections(path, model.parameters)).rejects.toThrow(/cannot be read as HDF5/);
-  await expect(readDirections(join(folder, 'none.h5'), model.parameters)).rejects.toThrow(/cannot read the directions file/);
+  await expect(readDirections(join(folder, 'none.h5'), model.parameters)).rejects.toThrow(
+    /cannot read the directions file/,
+  );
 });

@@ -7,7 +7,9 @@ import { axisPoints, emptySurface, type Surface } from '../../shared/spec/surfac
 function surfaceOf(side: number, f: (a: number, b: number) => number): Surface {
   const points = axisPoints({ from: -1, to: 1, points: side });
   const surface = emptySurface(points, points);
-  points.forEach((b, row) => points.forEach((a, column) => (surface.losses[row * side + column] = f(a, b))));
+  points.forEach((b, row) =>
+    points.forEach((a, column) => (surface.losses[row * side + column] = f(a, b))),
+  );
   surface.measured.fill(1);
   return surface;
 }
@@ -31,7 +33,10 @@ describe('the bowl ½(a² + 25b²)', () => {
   });
 
   test('is five times longer than wide', () => {
-    const low = surfaceMetrics(surfaceOf(401, (a, b) => bowl(a, b) / 3), false); // component Z < 0.3
+    const low = surfaceMetrics(
+      surfaceOf(401, (a, b) => bowl(a, b) / 3),
+      false,
+    ); // component Z < 0.3
     expect(Math.abs(low.elongation / 5 - 1)).toBeLessThan(0.05);
   });
 });
@@ -73,7 +78,9 @@ test('an overflowing cell counts as the highest, and is counted', () => {
 
 test('swapping the axes leaves the metrics as they were', () => {
   const f = (a: number, b: number) => Math.sin(3 * a) + b ** 2 + a * b;
-  const [one, other] = [surfaceOf(31, f), surfaceOf(31, (a, b) => f(b, a))].map((s) => surfaceMetrics(s, false));
+  const [one, other] = [surfaceOf(31, f), surfaceOf(31, (a, b) => f(b, a))].map((s) =>
+    surfaceMetrics(s, false),
+  );
   expect(other.misaligned).toBeCloseTo(one.misaligned, 12);
   expect(other.minima).toBe(one.minima);
   expect(other.variation).toBeCloseTo(one.variation, 12);

@@ -30,7 +30,10 @@ describe('a path that lies in a plane', () => {
     expect(explained[0] + explained[1]).toBeCloseTo(1, 10);
     for (const row of rows) {
       const [x, y] = vectors.map((vector) => dot(row, vector));
-      const error = row.reduce((sum, value, i) => sum + (value - x * vectors[0][i] - y * vectors[1][i]) ** 2, 0);
+      const error = row.reduce(
+        (sum, value, i) => sum + (value - x * vectors[0][i] - y * vectors[1][i]) ** 2,
+        0,
+      );
       expect(Math.sqrt(error)).toBeLessThan(1e-8);
     }
   });
@@ -38,7 +41,10 @@ describe('a path that lies in a plane', () => {
   test('keeps its distances', () => {
     const place = (row: Float64Array) => vectors.map((vector) => dot(row, vector));
     const [p, q] = [place(rows[0]), place(rows[5])];
-    expect(Math.hypot(p[0] - q[0], p[1] - q[1])).toBeCloseTo(Math.hypot(a[0] - a[5], b[0] - b[5]), 8);
+    expect(Math.hypot(p[0] - q[0], p[1] - q[1])).toBeCloseTo(
+      Math.hypot(a[0] - a[5], b[0] - b[5]),
+      8,
+    );
   });
 
   test('starts on the positive side', () => {
@@ -57,7 +63,9 @@ test('uncorrelated coordinates with var a > var b give p₁ = ±u', () => {
 describe('a random walk', () => {
   test('has the shares 6/(π²k²) in the limit of many equal steps', () => {
     const shares = randomWalkShares(new Array<number>(300).fill(1));
-    [0.608, 0.152, 0.068].forEach((share, k) => expect(Math.abs(shares[k] - share)).toBeLessThan(0.01));
+    [0.608, 0.152, 0.068].forEach((share, k) =>
+      expect(Math.abs(shares[k] - share)).toBeLessThan(0.01),
+    );
   });
 
   test('that is really walked agrees', () => {
@@ -75,7 +83,11 @@ test('the last checkpoint is the origin, and biases do not count', () => {
     { name: 'w', role: 'weight', shape: [3, 1], offset: 0, size: 3, filterAxis: 1 },
     { name: 'b', role: 'bias', shape: [1], offset: 3, size: 1, filterAxis: null },
   ];
-  const path = [[3, 0, 0, 9], [1, 1, 0, 5], [0, 0, 1, 1]].map((weights, step) => ({
+  const path = [
+    [3, 0, 0, 9],
+    [1, 1, 0, 5],
+    [0, 0, 1, 1],
+  ].map((weights, step) => ({
     step,
     weights: Float32Array.from(weights),
   }));
@@ -88,11 +100,17 @@ describe('the perpendicularity score', () => {
   const points = axisPoints({ from: -2, to: 2, points: 81 });
   const bowl = emptySurface(points, points);
   bowl.measured.fill(1);
-  points.forEach((y, row) => points.forEach((x, column) => (bowl.losses[row * 81 + column] = x ** 2 + y ** 2)));
+  points.forEach((y, row) =>
+    points.forEach((x, column) => (bowl.losses[row * 81 + column] = x ** 2 + y ** 2)),
+  );
 
   test('is 1 for gradient descent on an isotropic bowl', () => {
     const shrink = [1.5, 1.2, 0.9, 0.5];
-    const scores = perpendicularity(shrink.map((r) => r * 0.6), shrink.map((r) => r * 0.8), bowl);
+    const scores = perpendicularity(
+      shrink.map((r) => r * 0.6),
+      shrink.map((r) => r * 0.8),
+      bowl,
+    );
     scores.forEach((score) => expect(score).toBeCloseTo(1, 6));
   });
 

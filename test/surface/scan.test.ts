@@ -25,9 +25,16 @@ function pointsOf(f: (coordinates: readonly number[]) => number): Points & { ask
 }
 
 const empty = (columns = 9, rows = 7): Surface =>
-  emptySurface(axisPoints({ from: -1, to: 1, points: columns }), axisPoints({ from: -2, to: 1, points: rows }));
+  emptySurface(
+    axisPoints({ from: -1, to: 1, points: columns }),
+    axisPoints({ from: -2, to: 1, points: rows }),
+  );
 
-async function scanAll(surface: Surface, points: Points, stopAfter = Infinity): Promise<MeasuredCell[]> {
+async function scanAll(
+  surface: Surface,
+  points: Points,
+  stopAfter = Infinity,
+): Promise<MeasuredCell[]> {
   const abort = new AbortController();
   const cells: MeasuredCell[] = [];
   try {
@@ -59,15 +66,23 @@ test('a quadratic slice equals its closed form to 1e-10 at every cell', async ()
     return sum;
   };
   const surface = empty();
-  await scanAll(surface, pointsOf(([a, b]) => {
-    const moved = theta.map((value, i) => value + a * d[i] + b * e[i]);
-    return 0.5 * form(moved, moved);
-  }));
+  await scanAll(
+    surface,
+    pointsOf(([a, b]) => {
+      const moved = theta.map((value, i) => value + a * d[i] + b * e[i]);
+      return 0.5 * form(moved, moved);
+    }),
+  );
   // ½θᵀAθ + aθᵀAd + bθᵀAe + ½a²dᵀAd + ab·dᵀAe + ½b²eᵀAe
   surface.losses.forEach((loss, cell) => {
     const [a, b] = coordinatesOf(surface, cell);
-    const expected = 0.5 * form(theta, theta) + a * form(theta, d) + b * form(theta, e) +
-      0.5 * a * a * form(d, d) + a * b * form(d, e) + 0.5 * b * b * form(e, e);
+    const expected =
+      0.5 * form(theta, theta) +
+      a * form(theta, d) +
+      b * form(theta, e) +
+      0.5 * a * a * form(d, d) +
+      a * b * form(d, e) +
+      0.5 * b * b * form(e, e);
     expect(Math.abs(loss / expected - 1)).toBeLessThan(1e-10);
   });
 });
@@ -77,8 +92,13 @@ test('swapping the two directions transposes the surface', async () => {
   const side = axisPoints({ from: -1, to: 1, points: 7 });
   const [one, other] = [emptySurface(side, side), emptySurface(side, side)];
   await scanAll(one, pointsOf(f));
-  await scanAll(other, pointsOf(([a, b]) => f([b, a])));
-  other.losses.forEach((loss, cell) => expect(loss).toBe(one.losses[(cell % 7) * 7 + Math.floor(cell / 7)]));
+  await scanAll(
+    other,
+    pointsOf(([a, b]) => f([b, a])),
+  );
+  other.losses.forEach((loss, cell) =>
+    expect(loss).toBe(one.losses[(cell % 7) * 7 + Math.floor(cell / 7)]),
+  );
 });
 
 test('a surface scanned in two sittings equals one scanned in one, and no finished group is measured again', async () => {
@@ -96,11 +116,17 @@ test('a surface scanned in two sittings equals one scanned in one, and no finish
 describe('the order of a scan', () => {
   test('takes every cell once, the centre first', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 40 }), (columns, rows) => {
-        const order = [...scanOrder(columns, rows)];
-        expect(order[0]).toBe(((rows - 1) >> 1) * columns + ((columns - 1) >> 1));
-        expect(order.sort((a, b) => a - b)).toEqual(Array.from({ length: columns * rows }, (_, i) => i));
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 1, max: 40 }),
+        (columns, rows) => {
+          const order = [...scanOrder(columns, rows)];
+          expect(order[0]).toBe(((rows - 1) >> 1) * columns + ((columns - 1) >> 1));
+          expect(order.sort((a, b) => a - b)).toEqual(
+            Array.from({ length: columns * rows }, (_, i) => i),
+          );
+        },
+      ),
     );
   });
 
@@ -146,7 +172,9 @@ describe('the journal', () => {
       const path = written();
       truncateSync(path, cut);
       expect(reopened(path)).toEqual(cells.slice(0, Math.max(0, Math.floor((cut - header) / 32))));
-      expect(readFileSync(path).length).toBe(header + 32 * Math.max(0, Math.floor((cut - header) / 32)));
+      expect(readFileSync(path).length).toBe(
+        header + 32 * Math.max(0, Math.floor((cut - header) / 32)),
+      );
     }
   });
 

@@ -1,4 +1,7 @@
-/** `compare` and `resume`: run a study in the engine, show it grow, draw its figures, say what it found. */
+/**
+ * `compare` and `resume`: run a study in the engine, show it grow, draw its figures, say what it
+ * found.
+ */
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -35,7 +38,11 @@ function defaultFolder(study: Study): string {
 }
 
 /** Follows one job to its end. Ctrl-C cancels it once; a second one kills. */
-async function follow(engine: Engine, start: () => Promise<{ job: string }>, onSurface: () => void) {
+async function follow(
+  engine: Engine,
+  start: () => Promise<{ job: string }>,
+  onSurface: () => void,
+) {
   const line = new ProgressLine();
   let id = '';
   let results: StudyResults | null = null;
@@ -123,7 +130,10 @@ async function conduct(
     void picture.onSurface().catch(() => undefined);
   }).catch((error: unknown) => {
     if (!(error instanceof Fault) || error.code !== 'engine-gone') throw error;
-    throw new Fault('engine-gone', `${error.message}; nothing is lost, go on with 'isocurve resume ${shown}'`);
+    throw new Fault(
+      'engine-gone',
+      `${error.message}; nothing is lost, go on with 'isocurve resume ${shown}'`,
+    );
   });
   await picture.settled();
   if (status.state === 'cancelled') {
@@ -166,14 +176,15 @@ export async function compare(name: string, flags: CompareFlags): Promise<number
   }
   const folder = resolve(flags.out ?? defaultFolder(study));
   return withEngine(flags.backend, (engine) =>
-    conduct(engine, study, folder, () =>
-      engine.call('study/start', { study: study.file, folder }),
-    ),
+    conduct(engine, study, folder, () => engine.call('study/start', { study: study.file, folder })),
   );
 }
 
 /** `isocurve resume FOLDER` */
-export async function resume(path: string, flags: { backend?: ChooseOptions['build'] }): Promise<number> {
+export async function resume(
+  path: string,
+  flags: { backend?: ChooseOptions['build'] },
+): Promise<number> {
   const folder = resolve(path);
   const file = join(folder, 'study.json');
   if (!existsSync(file)) {

@@ -31,7 +31,10 @@ function widthOf(text: string): number {
   const width = columnWidths.get(text) ?? Number(text.replace(/mm$/, ''));
   if (width >= 20 && width <= 2000) return width;
   const names = [...columnWidths.keys()].join(', ');
-  throw new Fault('bad-value', `--width must be ${names}, or millimetres from 20 to 2000; got '${text}'`);
+  throw new Fault(
+    'bad-value',
+    `--width must be ${names}, or millimetres from 20 to 2000; got '${text}'`,
+  );
 }
 
 /** `isocurve figure FOLDER` */

@@ -1,4 +1,7 @@
-/** The answer of a study in the terminal: a table of runs, one of surfaces, one of trajectories, and the verdicts. */
+/**
+ * The answer of a study in the terminal: a table of runs, one of surfaces, one of trajectories, and
+ * the verdicts.
+ */
 
 import { estimate, estimateText, numberText } from '../../../shared/maths/statistics';
 import type { RunResult, StudyResults, SurfaceResult } from '../../../shared/spec/results';
@@ -39,7 +42,17 @@ function runTable(study: Study, { runs }: StudyResults): string {
     ];
   });
   return tableText(
-    ['network', 'state', 'train loss', 'train acc', 'test loss', 'test acc', 'rate', 'steps/s', 'weights'],
+    [
+      'network',
+      'state',
+      'train loss',
+      'train acc',
+      'test loss',
+      'test acc',
+      'rate',
+      'steps/s',
+      'weights',
+    ],
     rows,
   );
 }
@@ -69,7 +82,19 @@ function metricTable(study: Study, { surfaces, runs }: StudyResults, scan: strin
   });
   if (rows.length === 0) return null;
   return tableText(
-    ['network', 'misaligned', 'minima', '0.1-area', 'basin', 'parts at +1', 'elongation', 'neg. curv.', 'TV', 'plateau', 'highest'],
+    [
+      'network',
+      'misaligned',
+      'minima',
+      '0.1-area',
+      'basin',
+      'parts at +1',
+      'elongation',
+      'neg. curv.',
+      'TV',
+      'plateau',
+      'highest',
+    ],
     rows,
   );
 }
@@ -97,7 +122,16 @@ function trajectoryTable(study: Study, { surfaces }: StudyResults): string | nul
   });
   if (rows.length === 0) return null;
   return tableText(
-    ['network', 'variance PC1 + PC2', 'random walk', 'q early', 'q middle', 'q late', 'off plane', '‖θ‖'],
+    [
+      'network',
+      'variance PC1 + PC2',
+      'random walk',
+      'q early',
+      'q middle',
+      'q late',
+      'off plane',
+      '‖θ‖',
+    ],
     rows,
   );
 }
@@ -122,7 +156,9 @@ function scanHeading({ surfaces }: StudyResults, scan: string): string {
 /** Prints everything that the study found. */
 export function printReport(study: Study, results: StudyResults): void {
   const seeds = `${study.seeds.length} seed${study.seeds.length === 1 ? '' : 's'}`;
-  say(`\n${study.question}\n${study.dataset.kind}, ${seeds}${study.seeds.length > 1 ? ', mean ± standard error' : ''}\n`);
+  say(
+    `\n${study.question}\n${study.dataset.kind}, ${seeds}${study.seeds.length > 1 ? ', mean ± standard error' : ''}\n`,
+  );
   say(runTable(study, results));
   for (const scan of study.scans) {
     const table = metricTable(study, results, scan.name);
@@ -131,7 +167,9 @@ export function printReport(study: Study, results: StudyResults): void {
   }
   const trajectories = trajectoryTable(study, results);
   if (trajectories !== null) {
-    say('\nTrajectories: variance explained beside what a random walk gives; q = 1 is perpendicular to the isocurves');
+    say(
+      '\nTrajectories: variance explained beside what a random walk gives; q = 1 is perpendicular to the isocurves',
+    );
     say(trajectories);
   }
   const lines = lineTable(study, results);

@@ -43,23 +43,34 @@ function printDoctor(report: DoctorReport, browser: string): void {
     tableText(
       ['what', 'is'],
       [
-        ['Isocurve', `${report.isocurve}, Node ${engine.node}, ${report.platform}, ${report.cores} cores`],
+        [
+          'Isocurve',
+          `${report.isocurve}, Node ${engine.node}, ${report.platform}, ${report.cores} cores`,
+        ],
         ['backend', `${backend.tier} ${backend.version} on ${backend.device}`],
-        ['memory', `${memoryGiB.free.toFixed(1)} of ${memoryGiB.total.toFixed(1)} GiB free, engine ${memoryGiB.engine.toFixed(2)} GiB`],
+        [
+          'memory',
+          `${memoryGiB.free.toFixed(1)} of ${memoryGiB.total.toFixed(1)} GiB free, engine ${memoryGiB.engine.toFixed(2)} GiB`,
+        ],
         ['cache', cacheFolder()],
         ['figures', browser],
         ...(speed === null
           ? []
           : [
               ['matrix product', `${speed.matrixPeak.toFixed(0)} GFLOP/s (the measured peak)`],
-              ['convolution', `${speed.convolution.toFixed(0)} GFLOP/s, ${((100 * speed.convolution) / speed.matrixPeak).toFixed(0)} % of it`],
+              [
+                'convolution',
+                `${speed.convolution.toFixed(0)} GFLOP/s, ${((100 * speed.convolution) / speed.matrixPeak).toFixed(0)} % of it`,
+              ],
             ]),
       ].map(([name, value]) => [name, ` ${value}`]),
     ).replace(/ {2,}(?=\S)/g, '  '),
   );
-  if (backend.reason !== null && backend.tier === 'wasm') say(`not faster because: ${backend.reason}`);
+  if (backend.reason !== null && backend.tier === 'wasm')
+    say(`not faster because: ${backend.reason}`);
   say('');
-  for (const { name, passed, detail } of tests) say(`${passed ? 'ok    ' : 'FAILED'}  ${name}: ${detail}`);
+  for (const { name, passed, detail } of tests)
+    say(`${passed ? 'ok    ' : 'FAILED'}  ${name}: ${detail}`);
 }
 
 /** `isocurve doctor` */

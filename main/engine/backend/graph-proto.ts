@@ -1,6 +1,8 @@
 /**
- * Writes TensorFlow's GraphDef and SavedModel in protobuf's wire format: just the fields that a recorded step needs.
- * Field numbers: graph.proto, node_def.proto, attr_value.proto, tensor.proto, saved_model.proto of TensorFlow 2.
+ * Writes TensorFlow's GraphDef and SavedModel in protobuf's wire format: just the fields that a
+ * recorded step needs.
+ * Field numbers: graph.proto, node_def.proto, attr_value.proto, tensor.proto, saved_model.proto of
+ * TensorFlow 2.
  */
 
 import type { DataType } from '@tensorflow/tfjs';
@@ -90,7 +92,10 @@ export const placeholderNode = (name: string, dtype: DataType, shape: readonly n
     [typeAttribute('dtype', dtype), attribute('shape', bytesField(7, shapeProto(shape)))],
   );
 
-/** A value written into the graph; one that is the same everywhere is written once, as protobuf allows. */
+/**
+ * A value written into the graph; one that is the same everywhere is written once, as protobuf
+ * allows.
+ */
 export function constantNode(
   name: string,
   dtype: DataType,
@@ -106,7 +111,8 @@ export function constantNode(
         ? Int32Array.from(kept)
         : Uint8Array.from(kept);
   const raw = Buffer.from(packed.buffer);
-  // One repeated value goes into the typed field, where a missing tail repeats the last; others go in whole.
+  // One repeated value goes into the typed field, where a missing tail repeats the last; others go
+  // in whole.
   const typedField = dtype === 'float32' ? 5 : dtype === 'int32' ? 7 : 11;
   const content = uniform
     ? bytesField(typedField, dtype === 'float32' ? raw : varint(kept[0]))
@@ -116,7 +122,12 @@ export function constantNode(
     bytesField(2, shapeProto(shape)),
     content,
   ]);
-  return node(name, 'Const', [], [typeAttribute('dtype', dtype), attribute('value', bytesField(8, proto))]);
+  return node(
+    name,
+    'Const',
+    [],
+    [typeAttribute('dtype', dtype), attribute('value', bytesField(8, proto))],
+  );
 }
 
 /** One recorded operation with the attributes that it was called with. */
@@ -126,7 +137,13 @@ export const operationNode = (
   op: string,
   inputs: string[],
   attributes: OpAttribute[],
-) => node(name, op, inputs, attributes.map((a) => attribute(a.name, attributeValue(binding, a))));
+) =>
+  node(
+    name,
+    op,
+    inputs,
+    attributes.map((a) => attribute(a.name, attributeValue(binding, a))),
+  );
 
 /** A named end of the graph. */
 export const identityNode = (name: string, input: string, dtype: DataType) =>
@@ -134,7 +151,8 @@ export const identityNode = (name: string, input: string, dtype: DataType) =>
 
 /** The nodes as a SavedModel with the tag `serve` and no variables. */
 export function savedModelProto(nodes: Buffer[]): Buffer {
-  const producer = 1395; // any version of TensorFlow 2 will do: old enough to load, new enough for these operations
+  // any version of TensorFlow 2 will do: old enough to load, new enough for these operations
+  const producer = 1395;
   const graph = Buffer.concat([...nodes, bytesField(4, intField(1, producer))]);
   const meta = Buffer.concat([bytesField(1, bytesField(4, 'serve')), bytesField(2, graph)]);
   return Buffer.concat([intField(1, 1), bytesField(2, meta)]);

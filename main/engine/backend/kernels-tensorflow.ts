@@ -1,7 +1,17 @@
-/** Our kernels on the `tensorflow` tier: TensorFlow's own fused operations, which tfjs-node does not reach. */
+/**
+ * Our kernels on the `tensorflow` tier: TensorFlow's own fused operations, which tfjs-node does not
+ * reach.
+ */
 
 import * as tf from '@tensorflow/tfjs';
-import { BATCH_NORM, BATCH_NORM_GRAD, BIAS_ADD, CROSS_ENTROPY, EPSILON, RELU_GRAD } from './kernels';
+import {
+  BATCH_NORM,
+  BATCH_NORM_GRAD,
+  BIAS_ADD,
+  CROSS_ENTROPY,
+  EPSILON,
+  RELU_GRAD,
+} from './kernels';
 import type { Binding, NodeBackend, OpAttribute } from './tensorflow';
 
 const floatType = (binding: Binding, name: string): OpAttribute => ({

@@ -1,10 +1,18 @@
 /**
- * Our kernels on the `wasm` tier, composed from kernels that it has, and `Conv2DBackpropFilter`, which it lacks.
+ * Our kernels on the `wasm` tier, composed from kernels that it has, and `Conv2DBackpropFilter`,
+ * which it lacks.
  * Inside a kernel nothing is taped, so these compositions cost no gradient bookkeeping.
  */
 
 import * as tf from '@tensorflow/tfjs';
-import { BATCH_NORM, BATCH_NORM_GRAD, BIAS_ADD, CROSS_ENTROPY, EPSILON, RELU_GRAD } from './kernels';
+import {
+  BATCH_NORM,
+  BATCH_NORM_GRAD,
+  BIAS_ADD,
+  CROSS_ENTROPY,
+  EPSILON,
+  RELU_GRAD,
+} from './kernels';
 
 const CHANNELS_LAST = [0, 1, 2];
 
@@ -20,7 +28,8 @@ const register = (
   });
 
 /**
- * ∂L/∂filter of a convolution is itself a convolution: of the input with batch and channels exchanged, by the
+ * ∂L/∂filter of a convolution is itself a convolution: of the input with batch and channels
+ * exchanged, by the
  * output's gradient with batch and space exchanged, the stride becoming a dilation.
  */
 function filterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, attrs: tf.NamedAttrMap): tf.Tensor4D {
@@ -39,7 +48,12 @@ function filterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, attrs: tf.NamedAttrMap)
     dimRoundingMode,
   );
   const { top, bottom, left, right } = info.padInfo;
-  const padded = tf.pad4d(x, [[0, 0], [top, bottom], [left, right], [0, 0]]);
+  const padded = tf.pad4d(x, [
+    [0, 0],
+    [top, bottom],
+    [left, right],
+    [0, 0],
+  ]);
   const images = tf.transpose(padded, [3, 1, 2, 0]);
   const kernel = tf.transpose(dy, [1, 2, 0, 3]);
   const dilation: [number, number] = [info.strideHeight, info.strideWidth];
@@ -50,7 +64,10 @@ function filterGradient(x: tf.Tensor4D, dy: tf.Tensor4D, attrs: tf.NamedAttrMap)
   return tf.transpose(gradient, [1, 2, 0, 3]);
 }
 
-/** y, mean, unbiased variance, then what the gradient wants: mean, 1/√(biased variance + ε), and nothing. */
+/**
+ * y, mean, unbiased variance, then what the gradient wants: mean, 1/√(biased variance + ε), and
+ * nothing.
+ */
 function batchNorm(x: tf.Tensor4D, scale: tf.Tensor1D, shift: tf.Tensor1D): tf.Tensor[] {
   const mean = tf.mean(x, CHANNELS_LAST);
   const centred = tf.sub(x, mean);

@@ -1,6 +1,8 @@
 /**
- * Kernels and gradients that tfjs lacks or composes from many small operations, under names of their own:
- * batch normalisation with batch statistics, the ReLU gradient, softmax cross-entropy. Knows no tier;
+ * Kernels and gradients that tfjs lacks or composes from many small operations, under names of
+ * their own:
+ * batch normalisation with batch statistics, the ReLU gradient, softmax cross-entropy. Knows no
+ * tier;
  * `kernels-tensorflow.ts` and `kernels-wasm.ts` register the implementations.
  */
 
@@ -25,7 +27,10 @@ export interface Normalised {
   variance: tf.Tensor1D;
 }
 
-/** Batch normalisation by the statistics of `x` itself: scale·(x − mean)/√(biased variance + ε) + shift. */
+/**
+ * Batch normalisation by the statistics of `x` itself: scale·(x − mean)/√(biased variance + ε) +
+ * shift.
+ */
 export function batchNorm(x: tf.Tensor4D, scale: tf.Tensor1D, shift: tf.Tensor1D): Normalised {
   const outputs = tf.engine().runKernel<tf.Tensor[]>(BATCH_NORM, { x, scale, shift });
   return {
@@ -35,11 +40,16 @@ export function batchNorm(x: tf.Tensor4D, scale: tf.Tensor1D, shift: tf.Tensor1D
   };
 }
 
-/** x + bias along the last axis, as the one operation that a backend fuses with the convolution before it. */
+/**
+ * x + bias along the last axis, as the one operation that a backend fuses with the convolution
+ * before it.
+ */
 export const biasAdd = (x: tf.Tensor4D, bias: tf.Tensor1D): tf.Tensor4D =>
   tf.engine().runKernel<tf.Tensor4D>(BIAS_ADD, { x, bias });
 
-/** Softmax cross-entropy per sample [batch] of `logits` against `targets`, both [batch, classes]. */
+/**
+ * Softmax cross-entropy per sample [batch] of `logits` against `targets`, both [batch, classes].
+ */
 export function crossEntropy(logits: tf.Tensor2D, targets: tf.Tensor2D): tf.Tensor1D {
   const outputs = tf.engine().runKernel<tf.Tensor[]>(CROSS_ENTROPY, { logits, targets });
   return outputs[0] as tf.Tensor1D;

@@ -1,5 +1,6 @@
 /**
- * Streams of chance, named by a seed and a purpose, so that a draw added in one place changes nothing elsewhere.
+ * Streams of chance, named by a seed and a purpose, so that a draw added in one place changes
+ * nothing elsewhere.
  * Generator: sfc32 (Chris Doty-Humphrey, PractRand), seeded by a 128-bit mix of the name.
  */
 
@@ -12,7 +13,10 @@ export interface Stream {
   below(n: number): number;
 }
 
-/** Four 32-bit words from a name: MurmurHash3's multiply-and-rotate over its UTF-16 units, four lanes. */
+/**
+ * Four 32-bit words from a name: MurmurHash3's multiply-and-rotate over its UTF-16 units, four
+ * lanes.
+ */
 function seedWords(name: string): [number, number, number, number] {
   const lanes: [number, number, number, number] = [0x9e3779b9, 0x243f6a88, 0xb7e15162, 0x85ebca6b];
   const factors = [0xcc9e2d51, 0x1b873593, 0x85ebca77, 0xc2b2ae3d];
@@ -38,7 +42,8 @@ export function stream(seed: number, purpose: string): Stream {
     c = (((c << 21) | (c >>> 11)) + sum) | 0;
     return sum >>> 0;
   };
-  for (let i = 0; i < 16; i++) word(); // sfc32's own advice: mix the seed well before the first draw
+  // sfc32's own advice: mix the seed well before the first draw.
+  for (let i = 0; i < 16; i++) word();
 
   const uniform = (): number => word() / 4294967296;
   return {

@@ -1,6 +1,8 @@
 /**
- * Runs a step once eagerly, writes down what it asked of libtensorflow, and replays that as one graph in one call.
- * tfjs-node pays 100 to 200 µs for every operation; a replay pays it once. On other tiers a step just runs.
+ * Runs a step once eagerly, writes down what it asked of libtensorflow, and replays that as one
+ * graph in one call.
+ * tfjs-node pays 100 to 200 µs for every operation; a replay pays it once. On other tiers a step
+ * just runs.
  */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,11 +18,16 @@ import {
 } from './graph-proto';
 import type { NodeBackend, OpAttribute } from './tensorflow';
 
-/** A pure function of tensors: no state, no chance, and nothing that depends on the values of its inputs. */
+/**
+ * A pure function of tensors: no state, no chance, and nothing that depends on the values of its
+ * inputs.
+ */
 export type Step = (inputs: tf.Tensor[]) => tf.Tensor[];
 
 export interface Replay {
-  /** The outputs of the step for these inputs. The caller owns them; the inputs stay the caller's. */
+  /**
+   * The outputs of the step for these inputs. The caller owns them; the inputs stay the caller's.
+   */
   run(inputs: tf.Tensor[]): tf.Tensor[];
   /** Frees the graphs. */
   dispose(): void;
@@ -56,7 +63,10 @@ export function record(step: Step, backend: NodeBackend | null): Replay {
   };
 }
 
-/** Collects nodes while a step runs. Tensors are known by their data id; unknown ones become constants. */
+/**
+ * Collects nodes while a step runs. Tensors are known by their data id; unknown ones become
+ * constants.
+ */
 class Recorder {
   readonly nodes: Buffer[] = [];
   /** Data id → where its value is found in the graph, as `node:output`. */
@@ -90,7 +100,8 @@ class Recorder {
   ): void {
     const name = `n${this.count++}`;
     const { binding } = this.backend;
-    // Eager execution infers the type of an operation called without attributes; a graph has to be told.
+    // Eager execution infers the type of an operation called without attributes; a graph has to be
+    // told.
     const type = operands[0]?.dtype === 'int32' ? binding.TF_INT32 : binding.TF_FLOAT;
     const inferred = { name: 'T', type: binding.TF_ATTR_TYPE, value: type };
     const attributes = given.length === 0 ? [inferred] : given;
@@ -136,7 +147,10 @@ function recordGraph(step: Step, inputs: tf.Tensor[], backend: NodeBackend): Gra
   };
 }
 
-/** The binding reads graphs from a folder only; it is removed as soon as the session holds the graph. */
+/**
+ * The binding reads graphs from a folder only; it is removed as soon as the session holds the
+ * graph.
+ */
 function loadGraph(nodes: Buffer[], backend: NodeBackend): number {
   const folder = mkdtempSync(join(tmpdir(), 'isocurve-graph-'));
   try {

@@ -1,4 +1,6 @@
-/** Whether the running backend computes what it should: a start-up check that a wrong build fails. */
+/**
+ * Whether the running backend computes what it should: a start-up check that a wrong build fails.
+ */
 
 import * as tf from '@tensorflow/tfjs';
 import type { SelfTest } from '../../../shared/spec/doctor';
@@ -12,7 +14,9 @@ const image = (values: number[], channels = 1): tf.Tensor4D => {
 };
 
 const near = (got: ArrayLike<number>, expected: readonly number[], tolerance = 1e-5): boolean =>
-  expected.every((value, i) => Math.abs(got[i] - value) <= tolerance * Math.max(1, Math.abs(value)));
+  expected.every(
+    (value, i) => Math.abs(got[i] - value) <= tolerance * Math.max(1, Math.abs(value)),
+  );
 
 /** Each check computes in a tidy and gives what it saw. */
 const CHECKS: readonly [name: string, check: () => { passed: boolean; detail: string }][] = [
@@ -22,7 +26,10 @@ const CHECKS: readonly [name: string, check: () => { passed: boolean; detail: st
       // 3×3 ones over 1…9 with zero padding: sums of neighbourhoods, by hand.
       const y = tf.conv2d(image([1, 2, 3, 4, 5, 6, 7, 8, 9]), tf.ones([3, 3, 1, 1]), 1, 'same');
       const got = y.dataSync();
-      return { passed: near(got, [12, 21, 16, 27, 45, 33, 24, 39, 28]), detail: [...got].join(' ') };
+      return {
+        passed: near(got, [12, 21, 16, 27, 45, 33, 24, 39, 28]),
+        detail: [...got].join(' '),
+      };
     },
   ],
   [
@@ -79,7 +86,10 @@ const CHECKS: readonly [name: string, check: () => { passed: boolean; detail: st
 export function selfTest(): SelfTest[] {
   return CHECKS.map(([name, check]) => {
     try {
-      return { name, ...tf.tidy(check as () => never as never) as { passed: boolean; detail: string } };
+      return {
+        name,
+        ...(tf.tidy(check as () => never as never) as { passed: boolean; detail: string }),
+      };
     } catch (error) {
       return { name, passed: false, detail: (error as Error).message };
     }
@@ -97,7 +107,9 @@ function speedOf(flops: number, work: () => tf.Tensor): number {
   return flops / best / 1e9;
 }
 
-/** Speed of a typical convolution, and of a large matrix product as the peak it is measured against. */
+/**
+ * Speed of a typical convolution, and of a large matrix product as the peak it is measured against.
+ */
 export function measureSpeed(): { convolution: number; matrixPeak: number } {
   const held = [
     tf.randomUniform([1024, 1024], -1, 1, 'float32', 1),

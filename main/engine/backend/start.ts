@@ -1,4 +1,7 @@
-/** Starts the tensor backend that the host chose, and falls back to wasm with one sentence when it will not load. */
+/**
+ * Starts the tensor backend that the host chose, and falls back to wasm with one sentence when it
+ * will not load.
+ */
 
 import type { BackendChoice } from '../../native/choose';
 import { registerGradients } from './kernels';

@@ -1,4 +1,7 @@
-/** The `tensorflow` tier: tfjs-node's kernels over the binding and libtensorflow that `native/` provided. */
+/**
+ * The `tensorflow` tier: tfjs-node's kernels over the binding and libtensorflow that `native/`
+ * provided.
+ */
 
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs';
@@ -50,7 +53,10 @@ export interface NodeBackend extends tf.KernelBackend {
   createOutputTensor(metadata: TensorMetadata): tf.Tensor;
 }
 
-/** Node 23 removed these two helpers of `util`, which tfjs-node 4.22.0 still calls (tensorflow/tfjs#8425). */
+/**
+ * Node 23 removed these two helpers of `util`, which tfjs-node 4.22.0 still calls
+ * (tensorflow/tfjs#8425).
+ */
 function restoreUtilHelpers(): void {
   const util = require('node:util') as Record<string, unknown>;
   util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;

@@ -1,4 +1,7 @@
-/** The `wasm` tier: tfjs's WebAssembly kernels, completed so that networks train there too. Always available. */
+/**
+ * The `wasm` tier: tfjs's WebAssembly kernels, completed so that networks train there too. Always
+ * available.
+ */
 
 import { dirname, join, sep } from 'node:path';
 import { createRequire } from 'node:module';

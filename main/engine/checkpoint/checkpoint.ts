@@ -1,4 +1,7 @@
-/** Checkpoints: a network's weights and running statistics at one step, as a file that explains itself. */
+/**
+ * Checkpoints: a network's weights and running statistics at one step, as a file that explains
+ * itself.
+ */
 
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -69,7 +72,10 @@ export function checkpointSteps(folder: string): number[] {
 export function loadCheckpoint(folder: string, step: number, model: Model): Checkpoint {
   const path = join(folder, fileName(step));
   if (!existsSync(path)) {
-    throw new Fault('not-found', `${path} does not exist; there are ${checkpointSteps(folder).length} checkpoints in ${folder}`);
+    throw new Fault(
+      'not-found',
+      `${path} does not exist; there are ${checkpointSteps(folder).length} checkpoints in ${folder}`,
+    );
   }
   const file = readTensors(readFileSync(path), path);
   const flatten = (
@@ -80,7 +86,10 @@ export function loadCheckpoint(folder: string, step: number, model: Model): Chec
     for (const { name, offset, size } of parts) {
       const tensor = file.tensors.get(name);
       if (tensor === undefined || tensor.values.length !== size) {
-        throw new Fault('damaged', `${path} does not hold '${name}' in the size this network has; it belongs to another one`);
+        throw new Fault(
+          'damaged',
+          `${path} does not hold '${name}' in the size this network has; it belongs to another one`,
+        );
       }
       flat.set(tensor.values, offset);
     }
@@ -92,7 +101,10 @@ export function loadCheckpoint(folder: string, step: number, model: Model): Chec
     statistics: flatten(model.statistics, model.statisticsSize),
   };
   if (file.metadata.get('sha256') !== weightsHash(checkpoint)) {
-    throw new Fault('damaged', `${path} is damaged: its weights do not match its checksum; delete the folder of its run to train it again`);
+    throw new Fault(
+      'damaged',
+      `${path} is damaged: its weights do not match its checksum; delete the folder of its run to train it again`,
+    );
   }
   return checkpoint;
 }

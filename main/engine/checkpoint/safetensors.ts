@@ -64,7 +64,11 @@ export function readTensors(bytes: Buffer, place: string): TensorFile {
   for (const [name, raw] of header.entries) {
     const parsed = v.safeParse(Entry, raw);
     if (!parsed.success) throw damaged(`the entry '${name}' is malformed`);
-    const { dtype, shape, data_offsets: [from, to] } = parsed.output;
+    const {
+      dtype,
+      shape,
+      data_offsets: [from, to],
+    } = parsed.output;
     const size = shape.reduce((product, length) => product * length, 1);
     if (from !== expected || to !== from + 4 * size) {
       throw damaged(`the tensor '${name}' does not lie where its shape says`);
@@ -74,8 +78,7 @@ export function readTensors(bytes: Buffer, place: string): TensorFile {
     }
     // A copy, because a tensor need not start at a multiple of four within the file.
     const body = new Uint8Array(bytes.subarray(start + from, start + to));
-    const values =
-      dtype === 'F32' ? new Float32Array(body.buffer) : new Int32Array(body.buffer);
+    const values = dtype === 'F32' ? new Float32Array(body.buffer) : new Int32Array(body.buffer);
     tensors.set(name, { name, shape, values });
     expected = to;
   }

@@ -1,4 +1,7 @@
-/** The order in which training sees the samples, and their augmentation: functions of seed and epoch alone. */
+/**
+ * The order in which training sees the samples, and their augmentation: functions of seed and epoch
+ * alone.
+ */
 
 import * as tf from '@tensorflow/tfjs';
 import { permutation, stream, type Stream } from '../backend/random';
@@ -10,7 +13,10 @@ export interface Batch {
   labels: tf.Tensor1D;
 }
 
-/** The sample numbers of each batch of an epoch: a fresh order every epoch, the last batch as large as is left. */
+/**
+ * The sample numbers of each batch of an epoch: a fresh order every epoch, the last batch as large
+ * as is left.
+ */
 export function batchOrder(size: number, batch: number, seed: number, epoch: number): Int32Array[] {
   const order = permutation(size, stream(seed, `data order, epoch ${epoch}`));
   const batches: Int32Array[] = [];
@@ -18,7 +24,10 @@ export function batchOrder(size: number, batch: number, seed: number, epoch: num
   return batches;
 }
 
-/** Copies one image, shifted by up to 4 pixels over zeros and mirrored half of the time (He et al. 2015, §4.2). */
+/**
+ * Copies one image, shifted by up to 4 pixels over zeros and mirrored half of the time (He et al.
+ * 2015, §4.2).
+ */
 function copyAugmented(
   from: Float32Array,
   to: Float32Array,

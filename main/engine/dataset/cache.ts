@@ -1,4 +1,7 @@
-/** Drawn datasets, kept per user: a small file per spec names the content by its hash, which is checked at reading. */
+/**
+ * Drawn datasets, kept per user: a small file per spec names the content by its hash, which is
+ * checked at reading.
+ */
 
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -41,7 +44,11 @@ export async function cached(spec: ProceduralSpec, draw: () => RawDataset): Prom
 
   const raw = draw();
   const tensors = (['train', 'test'] as const).flatMap((name) => [
-    { name: `${name}.images`, shape: [raw[name].size, ...raw.inputShape], values: raw[name].images },
+    {
+      name: `${name}.images`,
+      shape: [raw[name].size, ...raw.inputShape],
+      values: raw[name].images,
+    },
     { name: `${name}.labels`, shape: [raw[name].size], values: raw[name].labels },
   ]);
   const bytes = writeTensors(tensors, new Map([['spec', JSON.stringify(spec)]]));

@@ -1,4 +1,7 @@
-/** The dataset in memory: standardised images, labels, a fixed split, and a hash that names the content. */
+/**
+ * The dataset in memory: standardised images, labels, a fixed split, and a hash that names the
+ * content.
+ */
 
 import { createHash } from 'node:crypto';
 

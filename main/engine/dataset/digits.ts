@@ -1,4 +1,7 @@
-/** The embedded handwritten digits: 1,797 images of 8×8 pixels (UCI, CC BY 4.0; see assets/datasets/README.md). */
+/**
+ * The embedded handwritten digits: 1,797 images of 8×8 pixels (UCI, CC BY 4.0; see
+ * assets/datasets/README.md).
+ */
 
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';

@@ -10,8 +10,10 @@ const NOISE = 0.15;
 const GLYPHS: readonly ((x: number, y: number) => boolean)[] = [
   (x, y) => Math.abs(y) <= 1 && Math.abs(x) <= 4, // horizontal bar
   (x, y) => Math.abs(x) <= 1 && Math.abs(y) <= 4, // vertical bar
-  (x, y) => Math.min(Math.abs(x), Math.abs(y)) <= 1 && Math.max(Math.abs(x), Math.abs(y)) <= 4, // cross
-  (x, y) => Math.max(Math.abs(x), Math.abs(y)) > 2.6 && Math.max(Math.abs(x), Math.abs(y)) <= 4, // outline
+  // cross
+  (x, y) => Math.min(Math.abs(x), Math.abs(y)) <= 1 && Math.max(Math.abs(x), Math.abs(y)) <= 4,
+  // outline
+  (x, y) => Math.max(Math.abs(x), Math.abs(y)) > 2.6 && Math.max(Math.abs(x), Math.abs(y)) <= 4,
   (x, y) => Math.abs(x - y) <= 1.4 && Math.abs(x) <= 4 && Math.abs(y) <= 4, // diagonal
   (x, y) => Math.hypot(x, y) <= 3.6, // disc
 ];

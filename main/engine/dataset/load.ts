@@ -1,4 +1,7 @@
-/** From a dataset's spec to the dataset. Readers of CIFAR, MNIST-likes, npz and image folders get their case here. */
+/**
+ * From a dataset's spec to the dataset. Readers of CIFAR, MNIST-likes, npz and image folders get
+ * their case here.
+ */
 
 import type { DatasetSpec } from '../../../shared/spec/dataset';
 import { cached } from './cache';

@@ -1,6 +1,8 @@
 /**
- * Ten textured shapes on 32×32 colour images: five outlines, each filled with stripes or with dots, on a shaded ground.
- * CIFAR's shape and cost; colour, place, size and angle carry no label, so a network has to see form and texture.
+ * Ten textured shapes on 32×32 colour images: five outlines, each filled with stripes or with dots,
+ * on a shaded ground.
+ * CIFAR's shape and cost; colour, place, size and angle carry no label, so a network has to see
+ * form and texture.
  */
 
 import { stream, type Stream } from '../backend/random';

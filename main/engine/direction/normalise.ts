@@ -1,4 +1,7 @@
-/** Scales a direction to the weights it is drawn around (Li et al. 2018, §4), and reports how well it fits. */
+/**
+ * Scales a direction to the weights it is drawn around (Li et al. 2018, §4), and reports how well
+ * it fits.
+ */
 
 import type { AxisValidity, Normalisation, ValidityReport } from '../../../shared/spec/direction';
 import type { Parameter } from '../model/model';
@@ -6,7 +9,10 @@ import type { Parameter } from '../model/model';
 /** The reference code's guard against dividing by zero. */
 const TINY = 1e-10;
 
-/** Visits the places of each filter in the flat vector: filter f is every `filters`-th number of its tensor. */
+/**
+ * Visits the places of each filter in the flat vector: filter f is every `filters`-th number of its
+ * tensor.
+ */
 function forEachFilter(
   { shape, offset, size, filterAxis }: Parameter,
   visit: (places: (i: number) => number, count: number) => void,
@@ -29,7 +35,10 @@ function norm(values: Float32Array, places: (i: number) => number, count: number
   return Math.sqrt(sum);
 }
 
-/** d ← d · ‖w‖/(‖d‖ + 1e-10) over the given places. A group of zero norm in the weights becomes zero. */
+/**
+ * d ← d · ‖w‖/(‖d‖ + 1e-10) over the given places. A group of zero norm in the weights becomes
+ * zero.
+ */
 function rescale(
   direction: Float32Array,
   weights: Float32Array,
@@ -41,8 +50,10 @@ function rescale(
 }
 
 /**
- * Normalises `direction` in place. `filter`: each filter to the norm of the same filter of `weights`; `layer`: each
- * tensor likewise; `weight`: d ← d ⊙ w; `none`: as it is. With `ignore`, biases and norm parameters become 0.
+ * Normalises `direction` in place. `filter`: each filter to the norm of the same filter of
+ * `weights`; `layer`: each
+ * tensor likewise; `weight`: d ← d ⊙ w; `none`: as it is. With `ignore`, biases and norm parameters
+ * become 0.
  */
 export function normalise(
   direction: Float32Array,
@@ -68,7 +79,8 @@ export function normalise(
         for (let i = offset; i < offset + size; i++) direction[i] *= weights[i];
         break;
       case 'filter':
-        // A bias or norm parameter that is not ignored has one number per filter, as in the reference code.
+        // A bias or norm parameter that is not ignored has one number per filter, as in the
+        // reference code.
         if (parameter.filterAxis === null) rescaleEach(direction, weights, offset, size);
         else forEachFilter(parameter, (places, n) => rescale(direction, weights, places, n));
         break;

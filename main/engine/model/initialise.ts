@@ -24,7 +24,10 @@ function fans(shape: readonly number[]): { fanIn: number; fanOut: number } {
   return { fanIn: area * input, fanOut: area * output };
 }
 
-/** Columns (filters) orthonormal, or rows where there are more columns, times √2 for the ReLU (Saxe et al. 2014). */
+/**
+ * Columns (filters) orthonormal, or rows where there are more columns, times √2 for the ReLU (Saxe
+ * et al. 2014).
+ */
 function orthogonal(shape: readonly number[], chance: Stream): Float32Array {
   const columns = shape[shape.length - 1];
   const rows = shape.reduce((product, length) => product * length, 1) / columns;
@@ -61,8 +64,10 @@ function draw(scheme: Scheme, shape: readonly number[], chance: Stream): Float32
 }
 
 /**
- * The flat weight vector of `parameters`: norm scales 1, shifts and biases 0, the head N(0, headScale²).
- * Fixup (Zhang, Dauphin & Ma 2019, without its scalar biases and multipliers): branch weights × blocks^(−1/2),
+ * The flat weight vector of `parameters`: norm scales 1, shifts and biases 0, the head N(0,
+ * headScale²).
+ * Fixup (Zhang, Dauphin & Ma 2019, without its scalar biases and multipliers): branch weights ×
+ * blocks^(−1/2),
  * the last weight of each branch and the head 0.
  */
 export function initialise(

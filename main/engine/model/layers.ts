@@ -1,5 +1,6 @@
 /**
- * Layers as declarations and as operations: a network first declares its tensors in the order PyTorch would list
+ * Layers as declarations and as operations: a network first declares its tensors in the order
+ * PyTorch would list
  * them, then is applied by looking them up. Padding follows PyTorch's.
  */
 
@@ -52,7 +53,9 @@ export class Declaration {
   }
 }
 
-/** One application of a network: its tensors by name, and the batch statistics it meets on the way. */
+/**
+ * One application of a network: its tensors by name, and the batch statistics it meets on the way.
+ */
 export class Pass {
   private readonly measured = new Map<string, tf.Tensor1D>();
 
@@ -73,7 +76,8 @@ export class Pass {
   }
 
   /**
-   * A convolution and the normalisation after it. With frozen statistics both are one affine map, so the norm is
+   * A convolution and the normalisation after it. With frozen statistics both are one affine map,
+   * so the norm is
    * folded into kernel and bias, which the backend then fuses: a fifth less time for a scan point.
    */
   convNorm(name: string, norm: string, x: tf.Tensor4D, stride: 1 | 2 = 1): tf.Tensor4D {
@@ -114,7 +118,10 @@ export class Pass {
     return this.activate(x);
   }
 
-  /** The measured statistics as a flat vector in the order of `declared`, or `fallback` where none were measured. */
+  /**
+   * The measured statistics as a flat vector in the order of `declared`, or `fallback` where none
+   * were measured.
+   */
   statistics(declared: readonly Statistic[], fallback: tf.Tensor1D): tf.Tensor1D {
     if (this.measured.size === 0) return fallback;
     return tf.concat1d(declared.map((statistic) => this.measured.get(statistic.name)!));
@@ -125,7 +132,10 @@ export class Pass {
   }
 }
 
-/** x [batch, height, width, in] → [batch, ⌊(height − 1)/stride⌋ + 1, …, out], padded as PyTorch pads. */
+/**
+ * x [batch, height, width, in] → [batch, ⌊(height − 1)/stride⌋ + 1, …, out], padded as PyTorch
+ * pads.
+ */
 function convolve(x: tf.Tensor4D, kernel: tf.Tensor4D, stride: 1 | 2): tf.Tensor4D {
   if (stride === 1) return tf.conv2d(x, kernel, 1, 'same');
   // At stride 2, TensorFlow's 'same' would pad below and right only; PyTorch pads all sides.
@@ -135,7 +145,10 @@ function convolve(x: tf.Tensor4D, kernel: tf.Tensor4D, stride: 1 | 2): tf.Tensor
   return tf.conv2d(padded, kernel, stride, 'valid');
 }
 
-/** Per sample over space and channels, with a scale and shift per channel (Wu & He 2018 with one group). */
+/**
+ * Per sample over space and channels, with a scale and shift per channel (Wu & He 2018 with one
+ * group).
+ */
 function layerNorm(x: tf.Tensor4D, scale: tf.Tensor1D, shift: tf.Tensor1D): tf.Tensor4D {
   const centred = tf.sub(x, tf.mean(x, [1, 2, 3], true));
   const variance = tf.mean(tf.mul(centred, centred), [1, 2, 3], true);

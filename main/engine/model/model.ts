@@ -1,6 +1,8 @@
 /**
- * The interface between a network and everything that is done to it. Weights live in one flat float32 vector, in the
- * order of `parameters`; a direction, a gradient and an optimiser's memory are vectors of the same length.
+ * The interface between a network and everything that is done to it. Weights live in one flat
+ * float32 vector, in the
+ * order of `parameters`; a direction, a gradient and an optimiser's memory are vectors of the same
+ * length.
  */
 
 import * as tf from '@tensorflow/tfjs';
@@ -12,7 +14,10 @@ export type ParameterRole = 'weight' | 'bias' | 'norm-scale' | 'norm-shift';
 export interface Parameter {
   readonly name: string;
   readonly role: ParameterRole;
-  /** Ours: [height, width, in, out] for convolutions, [in, out] for dense layers, [channels] for the rest. */
+  /**
+   * Ours: [height, width, in, out] for convolutions, [in, out] for dense layers, [channels] for the
+   * rest.
+   */
   readonly shape: readonly number[];
   readonly offset: number;
   readonly size: number;

@@ -1,4 +1,7 @@
-/** The CIFAR ResNet family (He et al. 2015, §4.2; pre-activation: He et al. 2016), with or without skips. */
+/**
+ * The CIFAR ResNet family (He et al. 2015, §4.2; pre-activation: He et al. 2016), with or without
+ * skips.
+ */
 
 import * as tf from '@tensorflow/tfjs';
 import type { ResnetSpec } from '../../../shared/spec/model';
@@ -12,7 +15,10 @@ interface Block {
   readonly stride: 1 | 2;
 }
 
-/** Three stages of (depth − 2)/6 blocks with 1, 2 and 4 times the width; stages 2 and 3 halve the image. */
+/**
+ * Three stages of (depth − 2)/6 blocks with 1, 2 and 4 times the width; stages 2 and 3 halve the
+ * image.
+ */
 function blocksOf({ depth, width }: ResnetSpec): Block[] {
   const perStage = (depth - 2) / 6;
   const blocks: Block[] = [];
@@ -55,7 +61,12 @@ function declare(spec: ResnetSpec, blocks: Block[], to: Declaration, layout: Lay
 function identitySkip(x: tf.Tensor4D, block: Block): tf.Tensor4D {
   if (!changesShape(block)) return x;
   const sampled = block.stride === 1 ? x : tf.avgPool(x, 1, block.stride, 'valid');
-  return tf.pad4d(sampled, [[0, 0], [0, 0], [0, 0], [0, block.output - block.input]]);
+  return tf.pad4d(sampled, [
+    [0, 0],
+    [0, 0],
+    [0, 0],
+    [0, block.output - block.input],
+  ]);
 }
 
 function postBlock(pass: Pass, spec: ResnetSpec, block: Block, x: tf.Tensor4D): tf.Tensor4D {
@@ -96,7 +107,8 @@ export function resnet(spec: ResnetSpec) {
           ? pass.activation(pass.convNorm('conv1', 'bn1', images as tf.Tensor4D))
           : pass.conv('conv1', images as tf.Tensor4D);
       for (const block of blocks) {
-        h = spec.order === 'post' ? postBlock(pass, spec, block, h) : preBlock(pass, spec, block, h);
+        h =
+          spec.order === 'post' ? postBlock(pass, spec, block, h) : preBlock(pass, spec, block, h);
       }
       if (spec.order === 'pre') h = pass.activation(pass.normalise('bn', h));
       return pass.dense('linear', tf.mean(h, [1, 2]) as tf.Tensor2D);

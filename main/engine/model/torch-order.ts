@@ -1,4 +1,6 @@
-/** Between our axis order and PyTorch's: [h, w, in, out] ↔ [out, in, h, w], [in, out] ↔ [out, in]. */
+/**
+ * Between our axis order and PyTorch's: [h, w, in, out] ↔ [out, in, h, w], [in, out] ↔ [out, in].
+ */
 
 import type { Parameter } from './model';
 

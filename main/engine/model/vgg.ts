@@ -1,11 +1,17 @@
-/** VGG-like plain nets: convolutions in stages, halved by max pooling, then global average pooling and a head. */
+/**
+ * VGG-like plain nets: convolutions in stages, halved by max pooling, then global average pooling
+ * and a head.
+ */
 
 import * as tf from '@tensorflow/tfjs';
 import type { VggSpec } from '../../../shared/spec/model';
 import type { Layout } from './build';
 import type { Declaration, Pass } from './layers';
 
-/** Convolutions per stage, so that with the head they add up to the depth (Simonyan & Zisserman 2014, table 1). */
+/**
+ * Convolutions per stage, so that with the head they add up to the depth (Simonyan & Zisserman
+ * 2014, table 1).
+ */
 const STAGES = new Map<number, readonly number[]>([
   [9, [1, 1, 2, 2, 2]],
   [11, [2, 2, 2, 2, 2]],

@@ -1,4 +1,7 @@
-/** Append-only metrics, one JSON line each. Resuming cuts what was written after the state it resumes from. */
+/**
+ * Append-only metrics, one JSON line each. Resuming cuts what was written after the state it
+ * resumes from.
+ */
 
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { parseOwn, stringify, writeAtomically } from '../files';

@@ -1,10 +1,15 @@
-/** Optimisers as pure functions on flat vectors: one update is a handful of operations, whatever the network. */
+/**
+ * Optimisers as pure functions on flat vectors: one update is a handful of operations, whatever the
+ * network.
+ */
 
 import * as tf from '@tensorflow/tfjs';
 import type { RecipeSpec } from '../../../shared/spec/run';
 import type { Parameter } from '../model/model';
 
-/** What an update is told beside tensors: scalars, fed so that a recorded step serves every rate. */
+/**
+ * What an update is told beside tensors: scalars, fed so that a recorded step serves every rate.
+ */
 export interface Scalars {
   rate: tf.Scalar;
   /** Adam's bias corrections 1 − β₁ᵗ and 1 − β₂ᵗ; 1 for SGD. */
@@ -42,8 +47,15 @@ function decayOf(recipe: RecipeSpec, parameters: readonly Parameter[]): () => tf
 }
 
 /** SGD as PyTorch defines it: m ← µm + g; step along m, or with Nesterov along g + µm. */
-function sgd(momentum: number, nesterov: boolean): Pick<Optimiser, 'slots' | 'scalarsAt'> & {
-  direction(gradient: tf.Tensor1D, slots: tf.Tensor1D[], scalars: Scalars): [tf.Tensor, tf.Tensor1D[]];
+function sgd(
+  momentum: number,
+  nesterov: boolean,
+): Pick<Optimiser, 'slots' | 'scalarsAt'> & {
+  direction(
+    gradient: tf.Tensor1D,
+    slots: tf.Tensor1D[],
+    scalars: Scalars,
+  ): [tf.Tensor, tf.Tensor1D[]];
 } {
   return {
     slots: momentum === 0 ? 0 : 1,

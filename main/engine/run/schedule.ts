@@ -12,7 +12,8 @@ function shape(schedule: RecipeSpec['schedule'], progress: number): number {
     case 'cosine':
       return 0.5 * (1 + Math.cos(Math.PI * progress));
     case 'one-cycle': {
-      // Smith & Topin 2018 in cosine form: from 1/25 of the peak up, then down to 1/10000 of the start.
+      // Smith & Topin 2018 in cosine form: from 1/25 of the peak up, then down to 1/10000 of the
+      // start.
       const { peak } = schedule;
       const [from, to, t] =
         progress < peak

@@ -22,7 +22,8 @@ export interface TrainingStep {
   readonly optimiser: Optimiser;
   /**
    * Takes one step and disposes of the old state.
-   * `report` is [loss, ‖gradient‖, ‖weights‖]: loss and gradient of the batch before the step, without decay.
+   * `report` is [loss, ‖gradient‖, ‖weights‖]: loss and gradient of the batch before the step,
+   * without decay.
    */
   take(
     state: TrainingState,
@@ -33,7 +34,10 @@ export interface TrainingStep {
   dispose(): void;
 }
 
-/** Targets [batch, classes]: 1 − s for the label plus s/classes everywhere (Szegedy et al. 2016, §7). */
+/**
+ * Targets [batch, classes]: 1 − s for the label plus s/classes everywhere (Szegedy et al. 2016,
+ * §7).
+ */
 function targetsOf(labels: tf.Tensor1D, classes: number, smoothing: number): tf.Tensor2D {
   const hot = tf.oneHot(labels, classes).toFloat() as tf.Tensor2D;
   return smoothing === 0 ? hot : tf.add(tf.mul(hot, 1 - smoothing), smoothing / classes);
@@ -64,10 +68,7 @@ export function buildTrainingStep(
       correction1: correction1 as tf.Scalar,
       correction2: correction2 as tf.Scalar,
     });
-    const running = tf.add(
-      tf.mul(statistics, 1 - NORM_MOMENTUM),
-      tf.mul(measured, NORM_MOMENTUM),
-    );
+    const running = tf.add(tf.mul(statistics, 1 - NORM_MOMENTUM), tf.mul(measured, NORM_MOMENTUM));
     if (measured !== statistics) measured.dispose();
     const report = tf.stack([loss, tf.norm(gradient), tf.norm(weights)]);
     return [updated.weights, running, ...updated.slots, report];

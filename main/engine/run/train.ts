@@ -1,4 +1,6 @@
-/** One training run, in reading order: set the rate, take the step, evaluate, yield. Knows no files. */
+/**
+ * One training run, in reading order: set the rate, take the step, evaluate, yield. Knows no files.
+ */
 
 import * as tf from '@tensorflow/tfjs';
 import type { EpochMetrics, RecipeSpec, StepMetrics } from '../../../shared/spec/run';
@@ -49,7 +51,9 @@ const read = (state: TrainingState, step: number): Snapshot => ({
 export const stepsPerEpoch = (dataset: Dataset, recipe: RecipeSpec): number =>
   Math.ceil(dataset.train.size / recipe.batch);
 
-/** Trains from `start` to the end of the recipe. The order of data depends on seed and epoch alone. */
+/**
+ * Trains from `start` to the end of the recipe. The order of data depends on seed and epoch alone.
+ */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> {
   const { dataset, recipe, rate, seed, start, step: trainingStep, evaluate, signal } = options;
   const perEpoch = stepsPerEpoch(dataset, recipe);

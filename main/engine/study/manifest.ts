@@ -1,4 +1,7 @@
-/** The manifest of a study's folder: what made it, on what, from which data. Each sitting adds a line. */
+/**
+ * The manifest of a study's folder: what made it, on what, from which data. Each sitting adds a
+ * line.
+ */
 
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -28,7 +31,12 @@ interface StudyManifest {
 }
 
 /** Writes the manifest of `folder`, or adds this sitting to it. */
-export function openManifest(folder: string, study: Study, dataset: Dataset, backend: Backend): void {
+export function openManifest(
+  folder: string,
+  study: Study,
+  dataset: Dataset,
+  backend: Backend,
+): void {
   const { manifest: path } = layout(folder);
   const before = existsSync(path) ? readManifest<StudyManifest>(path).sittings : [];
   const { name, hash, mean, deviation } = dataset;

@@ -1,4 +1,7 @@
-/** How much work a study is, in sample passes weighed by the network's cost: the measure of progress and ETA. */
+/**
+ * How much work a study is, in sample passes weighed by the network's cost: the measure of progress
+ * and ETA.
+ */
 
 import { runId, type Study, type Variant } from '../../../shared/spec/study';
 import type { ScanSpec } from '../../../shared/spec/surface';

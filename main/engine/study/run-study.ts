@@ -1,4 +1,7 @@
-/** A whole study: train each variant, scan around it, decide the claims. Finished parts are never done again. */
+/**
+ * A whole study: train each variant, scan around it, decide the claims. Finished parts are never
+ * done again.
+ */
 
 import type { StudyEvent, WorkEvent } from '../../../shared/spec/events';
 import type { RunResult, StudyResults, SurfaceResult } from '../../../shared/spec/results';
@@ -108,6 +111,8 @@ class StudyWork {
   }
 }
 
-/** Runs, or goes on with, the study of `context`. Throws an AbortError when its signal is raised. */
+/**
+ * Runs, or goes on with, the study of `context`. Throws an AbortError when its signal is raised.
+ */
 export const runStudy = (context: StudyContext): AsyncGenerator<StudyEvent, StudyResults> =>
   new StudyWork(context).run();

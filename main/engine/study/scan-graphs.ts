@@ -21,9 +21,7 @@ export class ScanGraphs {
   }
 
   evaluation(mode: NormMode): Replay {
-    return this.make(`evaluation ${mode}`, () =>
-      recordEvaluation(this.model, mode, this.backend),
-    );
+    return this.make(`evaluation ${mode}`, () => recordEvaluation(this.model, mode, this.backend));
   }
 
   dispose(): void {

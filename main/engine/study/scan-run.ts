@@ -1,4 +1,7 @@
-/** One surface with its files: journal first, then HDF5, CSV and a manifest with the checks and the numbers. */
+/**
+ * One surface with its files: journal first, then HDF5, CSV and a manifest with the checks and the
+ * numbers.
+ */
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
@@ -34,7 +37,10 @@ import { journalIdentity, planScan, type Plan, type Scanned } from './spans';
 export const POINTS_PER_CALL = 4;
 /** Seconds between two syncs of a journal: each costs a disk its latency. */
 const SYNC_EVERY = 0.25;
-/** Relative difference by which the two ways to the centre's loss may differ: float32 sums in another order. */
+/**
+ * Relative difference by which the two ways to the centre's loss may differ: float32 sums in
+ * another order.
+ */
 const CENTRE_TOLERANCE = 1e-4;
 
 const files = (folder: string) => ({
@@ -166,6 +172,52 @@ function trajectoryOf(
   return describeTrajectory(points, plane, scanned.model.parameters, surface, losses, drops);
 }
 
+/** What a finished surface's manifest says: the checks, the numbers, where it came from. */
+function describe(
+  context: StudyContext,
+  scan: ScanSpec,
+  variant: Variant,
+  scanned: Scanned,
+  plan: Plan,
+  measured: { surface: Surface; centre: CentreCheck; instruments: Instruments; seconds: number },
+): SurfaceResult {
+  const { surface, centre, instruments } = measured;
+  const { span } = plan;
+  const logarithmic = scan.bn === 'frozen';
+  return {
+    id: plan.id,
+    run: scanned.run,
+    variant: scanned.variant,
+    seed: scanned.seed,
+    scan: scan.name,
+    kind: scan.directions.kind,
+    directionSeed: plan.directionSeed,
+    x: plan.x,
+    y: plan.y,
+    split: scan.split,
+    images: instruments.set.size,
+    bn: scan.bn,
+    normalisation: plan.normalisation,
+    validity: validityOf(span.directions, span.weights, scanned.model.parameters),
+    centre,
+    standardError: instruments.evaluate(span.weights, span.statistics).standardError,
+    metrics: plan.y === null ? null : surfaceMetrics(surface, logarithmic),
+    metricsOf: logarithmic ? 'log10(1 + loss)' : 'loss',
+    barrier: scan.directions.kind === 'between' ? barrier(surface.x, surface.losses) : null,
+    trajectory: trajectoryOf(context, plan, variant, surface, scanned, instruments),
+    weightsHash: weightsHash(span),
+    seconds: measured.seconds,
+  };
+}
+
+const hashOf = (vectors: readonly Float32Array[]): string => {
+  const hash = createHash('sha256');
+  for (const { buffer, byteOffset, byteLength } of vectors) {
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return hash.digest('hex');
+};
+
 async function* scanPlan(
   context: StudyContext,
   scan: ScanSpec,
@@ -175,55 +227,27 @@ async function* scanPlan(
   graphs: ScanGraphs,
 ): AsyncGenerator<WorkEvent, SurfaceResult> {
   const { span } = plan;
-  const folder = context.layout.surface(plan.id);
-  const paths = files(folder);
-  mkdirSync(folder, { recursive: true });
+  const paths = files(context.layout.surface(plan.id));
+  mkdirSync(context.layout.surface(plan.id), { recursive: true });
   const began = seconds();
-  const directionsHash = createHash('sha256');
-  for (const { buffer, byteOffset, byteLength } of span.directions) {
-    directionsHash.update(new Uint8Array(buffer, byteOffset, byteLength));
-  }
-  const weights = weightsHash(span);
-  const hashes = { weights, directions: directionsHash.digest('hex'), dataset: context.dataset.hash };
+  const directions = hashOf(span.directions);
+  const hashes = { weights: weightsHash(span), directions, dataset: context.dataset.hash };
   const surface = emptySurface(plan.x, plan.y);
   const instruments = new Instruments(context, scan, graphs, plan);
   try {
     const origin = [span.directions.map(() => 0)];
-    const alone = instruments.evaluate(span.weights, span.statistics);
+    const checkpoint = instruments.evaluate(span.weights, span.statistics).loss;
     const before = instruments.points.measure(origin)[0].loss;
     yield* fill(context, plan, surface, instruments, journalIdentity(plan, scan, hashes));
     const after = instruments.points.measure(origin)[0].loss;
-    const centre = { checkpoint: alone.loss, before, after };
+    const centre = { checkpoint, before, after };
     checkCentre(plan.id, centre);
-    const logarithmic = scan.bn === 'frozen';
-    const result: SurfaceResult = {
-      id: plan.id,
-      run: scanned.run,
-      variant: scanned.variant,
-      seed: scanned.seed,
-      scan: scan.name,
-      kind: scan.directions.kind,
-      directionSeed: plan.directionSeed,
-      x: plan.x,
-      y: plan.y,
-      split: scan.split,
-      images: instruments.set.size,
-      bn: scan.bn,
-      normalisation: plan.normalisation,
-      validity: validityOf(span.directions, span.weights, scanned.model.parameters),
-      centre,
-      standardError: alone.standardError,
-      metrics: plan.y === null ? null : surfaceMetrics(surface, logarithmic),
-      metricsOf: logarithmic ? 'log10(1 + loss)' : 'loss',
-      barrier: scan.directions.kind === 'between' ? barrier(surface.x, surface.losses) : null,
-      trajectory: trajectoryOf(context, plan, variant, surface, scanned, instruments),
-      weightsHash: weights,
-      seconds: seconds() - began,
-    };
+    const measured = { surface, centre, instruments, seconds: seconds() - began };
+    const result = describe(context, scan, variant, scanned, plan, measured);
     await writeSurface(paths.surface, surface, scan.split);
     writeAtomically(paths.table, table(surface));
-    const directions = join(context.layout.direction(plan.id), 'directions.h5');
-    await writeDirections(directions, span.directions, scanned.model.parameters);
+    const directionsPath = join(context.layout.direction(plan.id), 'directions.h5');
+    await writeDirections(directionsPath, span.directions, scanned.model.parameters);
     const provenance = { spec: scan, hashes, backend: context.backend.info, finished: timestamp() };
     writeJson(paths.manifest, { ...result, ...provenance });
     yield { kind: 'surface', surface: plan.id };

@@ -9,7 +9,12 @@ import { randomDirections } from '../direction/random';
 import type { Model } from '../model/model';
 import { readDirections } from '../surface/hdf5';
 import type { Span } from '../surface/points';
-import { principalPlane, rangeOf, type PathPoint, type PrincipalPlane } from '../surface/trajectory';
+import {
+  principalPlane,
+  rangeOf,
+  type PathPoint,
+  type PrincipalPlane,
+} from '../surface/trajectory';
 import type { StudyContext } from './context';
 
 /** The run that is scanned. */
@@ -158,7 +163,11 @@ export async function planScan(
       return [
         {
           id: `${scanned.run}.${scan.name}`,
-          span: { ...loadLast(context, scanned), directions, statisticDirections: still(directions) },
+          span: {
+            ...loadLast(context, scanned),
+            directions,
+            statisticDirections: still(directions),
+          },
           ...grid(scan, directions.length),
           directionSeed: null,
           normalisation: `from ${spec.path}, as it is`,
@@ -177,5 +186,11 @@ export const journalIdentity = (
   scan: ScanSpec,
   hashes: { weights: string; directions: string; dataset: string },
 ): string =>
-  JSON.stringify({ ...hashes, x: plan.x, y: plan.y, split: scan.split, subset: scan.subset, bn: scan.bn });
-
+  JSON.stringify({
+    ...hashes,
+    x: plan.x,
+    y: plan.y,
+    split: scan.split,
+    subset: scan.subset,
+    bn: scan.bn,
+  });

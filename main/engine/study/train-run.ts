@@ -1,12 +1,21 @@
-/** One run with its files: trial, training, metrics, checkpoints, and an exact resume after any death. */
+/**
+ * One run with its files: trial, training, metrics, checkpoints, and an exact resume after any
+ * death.
+ */
 
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkEvent } from '../../../shared/spec/events';
 import type { RunResult } from '../../../shared/spec/results';
-import { isTrained, type EpochMetrics, type RunSummary, type StepMetrics } from '../../../shared/spec/run';
+import {
+  isTrained,
+  type EpochMetrics,
+  type RunSummary,
+  type StepMetrics,
+} from '../../../shared/spec/run';
 import { runId, type Variant } from '../../../shared/spec/study';
 import { stream } from '../backend/random';
+import type { Replay } from '../backend/record';
 import { checkpointSteps, saveCheckpoint, weightsHash } from '../checkpoint/checkpoint';
 import { readTensors, writeTensors } from '../checkpoint/safetensors';
 import { seconds, timestamp } from '../clock';
@@ -16,8 +25,8 @@ import type { Model } from '../model/model';
 import { appendLines, cutLines, readLines } from '../run/log';
 import { buildTrainingStep, type TrainingState, type TrainingStep } from '../run/step';
 import { stepsPerEpoch, train, type Snapshot } from '../run/train';
-import { buildEvaluationSet } from '../surface/evaluation-set';
-import { evaluate, recordEvaluation } from '../surface/evaluate';
+import { buildEvaluationSet, type EvaluationSet } from '../surface/evaluation-set';
+import { evaluate, recordEvaluation, type PointValue } from '../surface/evaluate';
 import type { StudyContext } from './context';
 import { bestRate, readTrial, runTrial, type TrialRow } from './trial';
 
@@ -34,7 +43,7 @@ const paths = (folder: string) => ({
 /** The result of a finished run, or null. */
 export function readRun(context: StudyContext, id: string): RunResult | null {
   const { manifest } = paths(context.layout.run(id));
-  return existsSync(manifest) ? (readManifest<RunResult>(manifest)) : null;
+  return existsSync(manifest) ? readManifest<RunResult>(manifest) : null;
 }
 
 /** Fresh weights of the seed: the same for every variant of one architecture. */
@@ -78,7 +87,9 @@ export function stepsTo03(metrics: readonly StepMetrics[]): number | null {
   return null;
 }
 
-/** The learning rate: pinned, or found by a trial of the study's first seed, which serves all seeds. */
+/**
+ * The learning rate: pinned, or found by a trial of the study's first seed, which serves all seeds.
+ */
 async function* rateOf(
   context: StudyContext,
   variant: Variant,
@@ -117,7 +128,93 @@ function summaryOf(
   };
 }
 
-/** Trains one variant with one seed, or goes on where it stopped. Returns at once when it is finished. */
+/** Everything that one run is made with: freed together. */
+class RunTools {
+  readonly model: Model;
+  readonly step: TrainingStep;
+  private readonly evaluation: Replay;
+  private readonly sets: { readonly train: EvaluationSet; readonly test: EvaluationSet };
+
+  constructor({ dataset, backend }: StudyContext, variant: Variant) {
+    this.model = buildModel(variant.model, dataset);
+    this.step = buildTrainingStep(this.model, variant.recipe, dataset.classes, backend.node);
+    this.evaluation = recordEvaluation(this.model, 'frozen', backend.node);
+    this.sets = {
+      train: buildEvaluationSet(dataset, 'train', 'all', false),
+      test: buildEvaluationSet(dataset, 'test', 'all', false),
+    };
+  }
+
+  evaluate(split: 'train' | 'test', state: TrainingState): PointValue {
+    return evaluate(this.evaluation, this.sets[split], state.weights, state.statistics);
+  }
+
+  dispose(): void {
+    this.step.dispose();
+    this.evaluation.dispose();
+    this.sets.train.dispose();
+    this.sets.test.dispose();
+  }
+}
+
+/** How training ended. */
+interface Trained {
+  readonly last: Snapshot;
+  readonly diverged: boolean;
+  /** Over all sittings. */
+  readonly seconds: number;
+}
+
+/** Trains to the end, from the beginning or from where it stopped, writing down before telling. */
+async function* trainToEnd(
+  context: StudyContext,
+  variant: Variant,
+  seed: number,
+  rate: number,
+  tools: RunTools,
+): AsyncGenerator<WorkEvent, Trained> {
+  const { dataset, layout, signal } = context;
+  const { recipe } = variant;
+  const id = runId(variant.name, seed);
+  const files = paths(layout.run(id));
+  const resumed = readResume(files.resume);
+  const start = resumed?.snapshot ?? freshStart(tools.model, tools.step.optimiser.slots, seed);
+  cutLines<StepMetrics>(files.metrics, (record) => record.step < start.step);
+  cutLines<EpochMetrics>(files.epochs, (record) => record.step <= start.step);
+
+  const total = recipe.epochs * stepsPerEpoch(dataset, recipe);
+  const began = seconds() - (resumed?.spent ?? 0);
+  let pending: StepMetrics[] = [];
+  let last = start;
+  let diverged = false;
+  yield { kind: 'already', units: start.step * recipe.batch };
+  yield { kind: 'phase', text: `training ${variant.label}, seed ${seed}, rate ${rate}` };
+  const evaluateOn = tools.evaluate.bind(tools);
+  const options = { dataset, recipe, rate, seed, start, signal, evaluate: evaluateOn };
+  for await (const event of train({ ...options, step: tools.step })) {
+    if (event.kind === 'step') {
+      pending.push(event.metrics);
+      yield { kind: 'work', units: recipe.batch };
+    } else if (event.kind === 'epoch') {
+      appendLines(files.epochs, [event.metrics]);
+      yield { kind: 'epoch', run: id, epoch: event.metrics };
+    } else if (event.kind === 'diverged') {
+      diverged = true;
+    } else {
+      last = event.snapshot;
+      const keeps = last.step % recipe.checkpointEvery === 0 || last.step === total;
+      if (keeps) saveCheckpoint(layout.checkpoints(id), last, tools.model, new Map([['run', id]]));
+      appendLines(files.metrics, pending);
+      saveResume(files.resume, last, seconds() - began);
+      if (pending.length > 0) yield { kind: 'steps', run: id, steps: pending };
+      pending = [];
+    }
+  }
+  appendLines(files.metrics, pending);
+  return { last, diverged, seconds: seconds() - began };
+}
+
+/** Trains one variant with one seed, or goes on where it stopped; at once when it is finished. */
 export async function* trainRun(
   context: StudyContext,
   variant: Variant,
@@ -127,80 +224,31 @@ export async function* trainRun(
   const finished = readRun(context, id);
   if (finished !== null) return finished;
 
-  const { dataset, backend, layout, signal } = context;
-  const { recipe } = variant;
+  const { dataset, backend, layout, study } = context;
   const folder = layout.run(id);
-  const files = paths(folder);
   mkdirSync(folder, { recursive: true });
-  const model = buildModel(variant.model, dataset);
-  const step = buildTrainingStep(model, recipe, dataset.classes, backend.node);
-  const sets = {
-    train: buildEvaluationSet(dataset, 'train', 'all', false),
-    test: buildEvaluationSet(dataset, 'test', 'all', false),
-  };
-  const evaluation = recordEvaluation(model, 'frozen', backend.node);
+  const tools = new RunTools(context, variant);
   try {
-    const { rate, trial } = yield* rateOf(context, variant, model, step);
-    const resumed = readResume(files.resume);
-    const start = resumed?.snapshot ?? freshStart(model, step.optimiser.slots, seed);
-    cutLines<StepMetrics>(files.metrics, (record) => record.step < start.step);
-    cutLines<EpochMetrics>(files.epochs, (record) => record.step <= start.step);
-
-    const perEpoch = stepsPerEpoch(dataset, recipe);
-    const total = recipe.epochs * perEpoch;
-    const evaluateOn = (split: 'train' | 'test', state: TrainingState) =>
-      evaluate(evaluation, sets[split], state.weights, state.statistics);
-    const began = seconds() - (resumed?.spent ?? 0);
-    const metadata = new Map([['run', id]]);
-    let pending: StepMetrics[] = [];
-    let last = start;
-    let diverged = false;
-    yield { kind: 'already', units: start.step * recipe.batch };
-    yield { kind: 'phase', text: `training ${variant.label}, seed ${seed}, rate ${rate}` };
-    const options = { dataset, recipe, rate, seed, start, step, evaluate: evaluateOn, signal };
-    for await (const event of train(options)) {
-      if (event.kind === 'step') {
-        pending.push(event.metrics);
-        yield { kind: 'work', units: recipe.batch };
-      } else if (event.kind === 'epoch') {
-        appendLines(files.epochs, [event.metrics]);
-        yield { kind: 'epoch', run: id, epoch: event.metrics };
-      } else if (event.kind === 'diverged') {
-        diverged = true;
-      } else {
-        last = event.snapshot;
-        const keeps = last.step % recipe.checkpointEvery === 0 || last.step === total;
-        if (keeps) saveCheckpoint(layout.checkpoints(id), last, model, metadata);
-        appendLines(files.metrics, pending);
-        saveResume(files.resume, last, seconds() - began);
-        if (pending.length > 0) yield { kind: 'steps', run: id, steps: pending };
-        pending = [];
-      }
-    }
-    appendLines(files.metrics, pending);
+    const { rate, trial } = yield* rateOf(context, variant, tools.model, tools.step);
+    const trained = yield* trainToEnd(context, variant, seed, rate, tools);
+    const { diverged, last } = trained;
     const result: RunResult = {
       id,
       variant: variant.name,
       seed,
-      parameters: model.size,
-      summary: summaryOf(folder, dataset.classes, rate, diverged, seconds() - began),
+      parameters: tools.model.size,
+      summary: summaryOf(folder, dataset.classes, rate, diverged, trained.seconds),
       trial,
       checkpoints: checkpointSteps(layout.checkpoints(id)),
       datasetHash: dataset.hash,
       weightsHash: weightsHash(last),
     };
-    writeJson(files.manifest, {
-      ...result,
-      spec: { model: variant.model, recipe, dataset: context.study.dataset },
-      backend: backend.info,
-      finished: timestamp(),
-    });
-    rmSync(files.resume, { force: true });
+    const spec = { model: variant.model, recipe: variant.recipe, dataset: study.dataset };
+    const { manifest, resume } = paths(folder);
+    writeJson(manifest, { ...result, spec, backend: backend.info, finished: timestamp() });
+    rmSync(resume, { force: true });
     return result;
   } finally {
-    step.dispose();
-    evaluation.dispose();
-    sets.train.dispose();
-    sets.test.dispose();
+    tools.dispose();
   }
 }

@@ -12,7 +12,9 @@ import type { Snapshot } from '../run/train';
 import type { TrainingState, TrainingStep } from '../run/step';
 import type { StudyContext } from './context';
 
-/** How a rate did: its mean training loss over the last epoch of the trial. Infinity: it diverged. */
+/**
+ * How a rate did: its mean training loss over the last epoch of the trial. Infinity: it diverged.
+ */
 export interface TrialRow {
   rate: number;
   loss: number;
@@ -30,7 +32,10 @@ export function readTrial(runFolder: string): TrialRow[] | null {
 export const bestRate = (rows: readonly TrialRow[]): number =>
   rows.reduce((best, row) => (row.loss < best.loss ? row : best)).rate;
 
-/** Trains from `start` at a constant rate after the warm-up and returns the mean loss of the last epoch. */
+/**
+ * Trains from `start` at a constant rate after the warm-up and returns the mean loss of the last
+ * epoch.
+ */
 async function* tryRate(
   context: StudyContext,
   { recipe }: Variant,

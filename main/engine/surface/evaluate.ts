@@ -25,11 +25,7 @@ export function batchSums(
 ): tf.Tensor1D {
   const hot = tf.oneHot(labels, logits.shape[1]).toFloat() as tf.Tensor2D;
   // An overflowing filler would give 0 · Infinity = NaN, so it is selected away, not multiplied.
-  const losses = tf.where(
-    tf.greater(counted, 0),
-    crossEntropy(logits, hot),
-    tf.zerosLike(counted),
-  );
+  const losses = tf.where(tf.greater(counted, 0), crossEntropy(logits, hot), tf.zerosLike(counted));
   const right = tf.equal(tf.argMax(logits, 1), labels).toFloat();
   return tf.stack([
     tf.sum(losses),
@@ -45,7 +41,9 @@ export function summarise([loss, squares, correct]: Float64Array, n: number): Po
   return { loss: mean, accuracy: correct / n, standardError: Math.sqrt(variance / n) };
 }
 
-/** The recorded step behind an evaluation: it serves every set of one model. Free it with `dispose`. */
+/**
+ * The recorded step behind an evaluation: it serves every set of one model. Free it with `dispose`.
+ */
 export const recordEvaluation = (
   model: Model,
   mode: NormMode,

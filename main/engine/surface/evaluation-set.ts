@@ -1,4 +1,7 @@
-/** The images a surface is measured on: a stratified subset, the same for every point and every variant. */
+/**
+ * The images a surface is measured on: a stratified subset, the same for every point and every
+ * variant.
+ */
 
 import * as tf from '@tensorflow/tfjs';
 import { Fault } from '../../../shared/fault';

@@ -1,6 +1,8 @@
 /**
- * Surfaces and directions as HDF5 in the layout of tomgoldstein/loss-landscape: `xcoordinates`, `ycoordinates`,
- * `train_loss`, `train_acc` (percent); groups `xdirection` and `ydirection` with one dataset per tensor.
+ * Surfaces and directions as HDF5 in the layout of tomgoldstein/loss-landscape: `xcoordinates`,
+ * `ycoordinates`,
+ * `train_loss`, `train_acc` (percent); groups `xdirection` and `ydirection` with one dataset per
+ * tensor.
  * Files pass through memory only: h5wasm's in-memory build cannot reach the disk.
  */
 
@@ -15,7 +17,8 @@ import { fromTorchOrder, toTorchOrder } from '../model/torch-order';
 let counter = 0;
 
 /**
- * HDF5 stamps every object with the second of its making, which h5wasm cannot turn off; the same study is to give
+ * HDF5 stamps every object with the second of its making, which h5wasm cannot turn off; the same
+ * study is to give
  * the same bytes, so its clock stands still while it writes.
  */
 function atTimeZero<T>(work: () => T): T {
@@ -65,7 +68,11 @@ export async function writeSurface(
     put('xcoordinates', Float64Array.from(surface.x), [surface.x.length]);
     if (surface.y !== null) put('ycoordinates', Float64Array.from(surface.y), [surface.y.length]);
     put(`${split}_loss`, masked(surface.losses), shape);
-    put(`${split}_acc`, masked(surface.accuracies).map((share) => 100 * share), shape);
+    put(
+      `${split}_acc`,
+      masked(surface.accuracies).map((share) => 100 * share),
+      shape,
+    );
     put(`${split}_loss_standard_error`, masked(surface.standardErrors), shape);
   });
   writeAtomically(path, bytes);
@@ -104,7 +111,10 @@ export async function readDirections(
   try {
     bytes = readFileSync(path);
   } catch {
-    throw new Fault('not-found', `cannot read the directions file ${path}; give the path of an HDF5 file`);
+    throw new Fault(
+      'not-found',
+      `cannot read the directions file ${path}; give the path of an HDF5 file`,
+    );
   }
   const fit = (axis: string, count: number) =>
     `${path} does not fit this network: ${axis} holds ${count} tensors and the network has ${parameters.length}`;
@@ -125,7 +135,10 @@ export async function readDirections(
     if (error instanceof Fault) throw error;
     throw new Fault('bad-value', `${path} cannot be read as HDF5 (${(error as Error).message})`);
   }
-  throw new Fault('bad-value', `${path} has no group 'xdirection'; give a direction file of loss-landscape`);
+  throw new Fault(
+    'bad-value',
+    `${path} has no group 'xdirection'; give a direction file of loss-landscape`,
+  );
 }
 
 function readTensor(

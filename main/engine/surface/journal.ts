@@ -1,9 +1,19 @@
 /**
- * The append-only record of a scan. A header names the scan; each record is one cell with a checksum. Records are
- * synced before they are announced, and a torn tail is cut off at opening, so an announced cell is never lost.
+ * The append-only record of a scan. A header names the scan; each record is one cell with a
+ * checksum. Records are
+ * synced before they are announced, and a torn tail is cut off at opening, so an announced cell is
+ * never lost.
  */
 
-import { closeSync, existsSync, fdatasyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { Fault } from '../../../shared/fault';
 import type { MeasuredCell } from './scan';
@@ -20,7 +30,10 @@ export interface Journal {
   close(): void;
 }
 
-/** Writes all of `bytes`: a short write is continued, so that a full disk is an error and not a hole. */
+/**
+ * Writes all of `bytes`: a short write is continued, so that a full disk is an error and not a
+ * hole.
+ */
 function writeAll(file: number, bytes: Buffer, position: number): void {
   let written = 0;
   while (written < bytes.length) {
@@ -49,7 +62,9 @@ function decode(record: Buffer): MeasuredCell | null {
   };
 }
 
-/** The sound records after a header of `headerLength` bytes, and where the first unsound one begins. */
+/**
+ * The sound records after a header of `headerLength` bytes, and where the first unsound one begins.
+ */
 function readRecords(bytes: Buffer, headerLength: number) {
   const cells: MeasuredCell[] = [];
   let end = headerLength;
@@ -61,7 +76,10 @@ function readRecords(bytes: Buffer, headerLength: number) {
   }
 }
 
-/** The cells of a journal as they are now, without touching the file. Who may be writing it is not disturbed. */
+/**
+ * The cells of a journal as they are now, without touching the file. Who may be writing it is not
+ * disturbed.
+ */
 export function readJournal(path: string): MeasuredCell[] {
   const bytes = readFileSync(path);
   const identityEnd = bytes.indexOf(10, MAGIC.length);

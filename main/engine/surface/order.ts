@@ -1,4 +1,7 @@
-/** The order in which the cells of a grid are measured: coarse first, so that a picture exists early. */
+/**
+ * The order in which the cells of a grid are measured: coarse first, so that a picture exists
+ * early.
+ */
 
 /** Cell numbers (`row * columns + column`), the centre first, then ever finer grids around it. */
 export function scanOrder(columns: number, rows: number): Int32Array {

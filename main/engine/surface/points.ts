@@ -1,4 +1,7 @@
-/** The loss at points of a plane: several points in one recorded call, each with weights θ* + a·δ + b·η of its own. */
+/**
+ * The loss at points of a plane: several points in one recorded call, each with weights θ* + a·δ +
+ * b·η of its own.
+ */
 
 import * as tf from '@tensorflow/tfjs';
 import { record, type Replay } from '../backend/record';
@@ -7,7 +10,10 @@ import type { Model, NormMode } from '../model/model';
 import { batchSums, summarise, type PointValue } from './evaluate';
 import type { EvaluationSet } from './evaluation-set';
 
-/** The flat vectors that span what is scanned. `statistics` are running statistics and their change along each axis. */
+/**
+ * The flat vectors that span what is scanned. `statistics` are running statistics and their change
+ * along each axis.
+ */
 export interface Span {
   readonly weights: Float32Array;
   readonly statistics: Float32Array;
@@ -31,7 +37,9 @@ const matrix = (rows: readonly Float32Array[]): tf.Tensor2D =>
 const displaced = (centre: tf.Tensor1D, directions: tf.Tensor2D, c: tf.Tensor1D): tf.Tensor1D =>
   tf.add(centre, tf.reshape(tf.matMul(tf.reshape(c, [1, -1]), directions), [-1]));
 
-/** The recorded step behind `measure`: it serves every span of one model. Free it with `dispose`. */
+/**
+ * The recorded step behind `measure`: it serves every span of one model. Free it with `dispose`.
+ */
 export function recordPoints(
   model: Model,
   mode: NormMode,
@@ -56,7 +64,10 @@ export function recordPoints(
 export const movesStatistics = (span: Span): boolean =>
   span.statisticDirections.some((direction) => direction !== null);
 
-/** Prepares measuring `span` on `set`. `replay` and `set` stay the caller's; `dispose` frees the rest. */
+/**
+ * Prepares measuring `span` on `set`. `replay` and `set` stay the caller's; `dispose` frees the
+ * rest.
+ */
 export function buildPoints(
   replay: Replay,
   span: Span,

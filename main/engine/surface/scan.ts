@@ -1,4 +1,7 @@
-/** A scan: the cells of a grid measured in order, a few per call. The job writes them down, then announces them. */
+/**
+ * A scan: the cells of a grid measured in order, a few per call. The job writes them down, then
+ * announces them.
+ */
 
 import type { Surface } from '../../../shared/spec/surface';
 import type { PointValue } from './evaluate';
@@ -26,8 +29,10 @@ export function coordinatesOf({ x, y }: Surface, cell: number): number[] {
 }
 
 /**
- * Measures the cells that `surface` lacks, in groups of fixed membership, so that a point is computed
- * in the same company in whatever sitting. Cells of a half-finished group are measured and given again.
+ * Measures the cells that `surface` lacks, in groups of fixed membership, so that a point is
+ * computed
+ * in the same company in whatever sitting. Cells of a half-finished group are measured and given
+ * again.
  */
 export async function* scan(
   surface: Surface,

@@ -1,6 +1,8 @@
 /**
- * The path of training, projected on the plane of its first two principal components, with what the projection hides:
- * the distance from the plane, the true loss beside the plane's, and what a random walk would have shown.
+ * The path of training, projected on the plane of its first two principal components, with what the
+ * projection hides:
+ * the distance from the plane, the true loss beside the plane's, and what a random walk would have
+ * shown.
  */
 
 import { gradient, interpolate } from '../../../shared/maths/grid';
@@ -58,7 +60,8 @@ export function rangeOf(coordinates: readonly number[], margin: number): [number
 }
 
 /**
- * |s·g|/(|s||g|) of each in-plane step s with the in-plane gradient g at its start: 1 perpendicular to the isocurves,
+ * |s·g|/(|s||g|) of each in-plane step s with the in-plane gradient g at its start: 1 perpendicular
+ * to the isocurves,
  * 0 along them. The gradient is that of the scanned surface by central differences, interpolated.
  */
 export function perpendicularity(
@@ -85,7 +88,10 @@ const meanOf = (values: readonly number[]) => {
   return finite.length === 0 ? NaN : finite.reduce((sum, v) => sum + v, 0) / finite.length;
 };
 
-/** Assembles the trajectory once the surface in its plane is scanned. `trueLosses` are those of the checkpoints. */
+/**
+ * Assembles the trajectory once the surface in its plane is scanned. `trueLosses` are those of the
+ * checkpoints.
+ */
 export function describeTrajectory(
   path: readonly PathPoint[],
   plane: PrincipalPlane,

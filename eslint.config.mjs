@@ -1,0 +1,49 @@
+import tseslint from 'typescript-eslint';
+
+/** What the engine must ask of `clock.ts`, `random.ts` and `rpc.ts` instead. */
+const WRAPPED = [
+  {
+    selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+    message: 'chance is an argument: take a stream of main/engine/backend/random.ts',
+  },
+  {
+    selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+    message: 'time is asked of main/engine/clock.ts',
+  },
+  {
+    selector: "MemberExpression[object.name='process'][property.name='send']",
+    message: 'frames go through the wire that entry.ts serves',
+  },
+];
+
+export default tseslint.config(
+  { ignores: ['dist', 'node_modules'] },
+  ...tseslint.configs.recommended,
+  {
+    rules: {
+      'max-lines': ['error', { max: 400 }],
+      'max-lines-per-function': ['error', { max: 60 }],
+      'max-len': [
+        'error',
+        {
+          code: 100,
+          ignoreStrings: true,
+          ignoreTemplateLiterals: true,
+          ignoreRegExpLiterals: true,
+        },
+      ],
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_' },
+      ],
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
+    },
+  },
+  {
+    files: ['main/engine/**/*.ts', 'shared/**/*.ts'],
+    ignores: ['main/engine/clock.ts', 'main/engine/entry.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...WRAPPED] },
+  },
+  { files: ['test/**/*.ts'], rules: { 'max-lines-per-function': 'off' } },
+);
