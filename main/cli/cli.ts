@@ -62,6 +62,7 @@ program
   .option('--width <width>', `${[...columnWidths.keys()].join(', ')}, or millimetres`, 'icml-text')
   .option('--font <pt>', 'size of the type on paper', '8')
   .option('--scale <scale>', 'auto, linear or log', 'auto')
+  .option('--scan <name>', 'the scan to draw (default: the first that fits)')
   .option('--bare', 'without titles and notes')
   .option('--out <folder>', 'where the files go (default: figures/ in the study)')
   .action((folder: string, flags) => finish(figure(folder, flags)));

@@ -20,12 +20,14 @@ export function byVariant(
   sources: FigureSources,
   wanted: (result: SurfaceResult) => boolean,
   what: string,
+  named: string | undefined,
 ): VariantSurfaces[] {
-  const chosen = sources.surfaces.filter(({ result }) => wanted(result));
+  const fits = ({ result }: SurfaceSource) => named === undefined || result.scan === named;
+  const chosen = sources.surfaces.filter(({ result }) => wanted(result)).filter(fits);
   if (chosen.length === 0) {
     throw new Fault(
       'not-found',
-      `this study has no ${what} yet; add a scan of that kind, or go on with 'isocurve resume'`,
+      `this study has no ${what}${named === undefined ? '' : ` named '${named}'`} yet; add a scan of that kind, or go on with 'isocurve resume'`,
     );
   }
   const scan = chosen[0].result.scan;

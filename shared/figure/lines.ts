@@ -84,7 +84,7 @@ function frame(spec: FigureSpec, share: number, note: string, rows: number) {
 
 /** Loss along one direction, all variants in one plot. */
 export function profilesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
-  const chosen = byVariant(sources, isLine, 'line');
+  const chosen = byVariant(sources, isLine, 'line', spec.scan);
   const data = chosen.flatMap(({ variant, all }, i) => {
     const values = all[0].surface.x.map((_, cell) =>
       estimate(all.map(({ surface }) => surface.losses[cell])),

@@ -94,7 +94,7 @@ const details = (sources: FigureSources) => (item: VariantSurfaces) =>
   `${trainingStatement(sources, item.shown.result)}<br>${metricStatement(item.all)}`;
 
 export function contoursFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
-  const chosen = byVariant(sources, isRandomPlane, 'plane');
+  const chosen = byVariant(sources, isRandomPlane, 'plane', spec.scan);
   return planes(sources, spec, chosen, {
     titles: ['α', 'β'],
     square: true,
@@ -105,7 +105,7 @@ export function contoursFigure(sources: FigureSources, spec: FigureSpec): Plotly
 }
 
 export function heatmapsFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
-  const chosen = byVariant(sources, isRandomPlane, 'plane');
+  const chosen = byVariant(sources, isRandomPlane, 'plane', spec.scan);
   return planes(sources, spec, chosen, {
     titles: ['α', 'β'],
     square: true,
@@ -162,7 +162,7 @@ function trajectoryDetail(sources: FigureSources, { shown: { result } }: Variant
 }
 
 export function trajectoriesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
-  const chosen = byVariant(sources, hasTrajectory, 'trajectory');
+  const chosen = byVariant(sources, hasTrajectory, 'trajectory', spec.scan);
   return planes(sources, spec, chosen, {
     titles: ['first principal component', 'second'],
     square: false,

@@ -16,7 +16,7 @@ export interface SurfaceSource {
   readonly surface: Surface;
 }
 
-/** Runs and surfaces in the order of the study's variants, then by seed. */
+/** Runs and surfaces in the order of the study's variants, then by seed, then of its scans. */
 export interface FigureSources {
   readonly study: Study;
   readonly runs: readonly RunCurves[];

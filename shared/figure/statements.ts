@@ -11,7 +11,7 @@ import { WRONG } from './style';
 const BN_WORDS = new Map([
   ['frozen', 'batch norm frozen at the centre'],
   ['batch', 'batch norm recomputed at each point'],
-  ['states', 'batch-norm statistics interpolated'],
+  ['states', 'batch norm statistics interpolated'],
 ]);
 
 /** The mark of a network whose surface is not that of a minimum. */

@@ -52,7 +52,7 @@ const scene = (panel: Panel, scale: ColourAxis): JsonObject => ({
 });
 
 export function surfacesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
-  const chosen = byVariant(sources, isRandomPlane, 'plane');
+  const chosen = byVariant(sources, isRandomPlane, 'plane', spec.scan);
   const shown = chosen.map((item) => item.shown);
   const scale = colourAxis(shown, spec);
   const margins = { left: 8, right: 76, bottom: 8, top: spec.bare ? 8 : TITLE };

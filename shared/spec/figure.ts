@@ -30,6 +30,8 @@ export const FigureSpec = v.strictObject({
   widthMm: v.optional(between(20, 2000), 171.5),
   /** Text size in points on paper. */
   fontPt: v.optional(between(4, 40), 8),
+  /** Name of the scan to draw; left out, the first of the study that fits. */
+  scan: v.optional(v.string()),
   /** `auto`: logarithmic where losses span more than two powers of ten. */
   scale: v.optional(v.picklist(['auto', 'linear', 'log']), 'auto'),
   /** Titles and notes off, for figures whose caption says it all. */

