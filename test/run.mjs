@@ -71,7 +71,7 @@ if (process.versions.node.startsWith('24.')) {
     console.log('skipped on Node 24: it cannot be fetched on this machine');
     total.skipped++;
   } else {
-    suite(node24, ['test/backend', 'test/model', 'test/run', 'test/surface', 'test/study']);
+    suite(node24, ['test/backend', 'test/model', 'test/run', 'test/surface', 'test/host']);
   }
 }
 

@@ -106,16 +106,21 @@ function overrideScan(scan: Scan, flags: StudyFlags): Scan {
   };
 }
 
-/** The study that `name` and the flags ask for. @throws Fault with the key or flag that is wrong */
-export function resolveStudy(name: string, flags: StudyFlags): Study {
-  const path = locate(name);
+/** The study in a file. @throws Fault with the key that is wrong */
+export function readStudyFile(path: string): Study {
   let input: unknown;
   try {
     input = JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     throw new Fault('bad-value', `${path} is not JSON: ${(error as Error).message}`);
   }
-  const { file } = checkStudy(input, path);
+  return checkStudy(input, path);
+}
+
+/** The study that `name` and the flags ask for. @throws Fault with the key or flag that is wrong */
+export function resolveStudy(name: string, flags: StudyFlags): Study {
+  const path = locate(name);
+  const { file } = readStudyFile(path);
   const recipe: Record<string, unknown> = { ...file.base.recipe };
   if (flags.quick === true)
     Object.assign(recipe, { epochs: QUICK.epochs, learningRate: QUICK.trial });

@@ -22,8 +22,9 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** `0.94 ± 0.01`, or `0.94` where there is one value. */
+/** `0.94 ± 0.01`, or `0.94` where there is one value, or `–` where there is none. */
 export function estimateText({ mean, standardError }: Estimate, digits = 3): string {
+  if (Number.isNaN(mean)) return '–';
   const text = numberText(mean, digits);
   return standardError === null ? text : `${text} ± ${numberText(standardError, digits)}`;
 }

@@ -131,6 +131,21 @@ describe('bad input gives one sentence and a non-zero exit code', () => {
     );
   });
 
+  test('a network that does not fit the data', async () => {
+    const outcome = await isocurve([
+      'compare',
+      studyFile({}),
+      '--dataset',
+      'spirals',
+      '--out',
+      freshFolder(),
+    ]);
+    expectSentence(
+      outcome,
+      /a resnet needs images, and this dataset has 2 features; use the family 'mlp'/,
+    );
+  });
+
   test('more images than there are', async () => {
     const outcome = await isocurve([
       'compare',

@@ -9,13 +9,13 @@ import type { JobStatus } from '../../../shared/contract';
 import { Fault } from '../../../shared/fault';
 import type { FigureKind } from '../../../shared/spec/figure';
 import type { StudyResults } from '../../../shared/spec/results';
-import { checkStudy, type Study } from '../../../shared/spec/study';
+import type { Study } from '../../../shared/spec/study';
 import type { ChooseOptions } from '../../native/choose';
 import type { Format } from '../../host/draw';
 import type { Engine } from '../../host/engine-process';
 import { withEngine } from '../engine';
 import { clockText, ProgressLine, say } from '../print';
-import { resolveStudy, type StudyFlags } from '../study-file';
+import { readStudyFile, resolveStudy, type StudyFlags } from '../study-file';
 import { drawFigures, possibleFigures } from './figures';
 import { printReport } from './report';
 
@@ -41,7 +41,7 @@ function defaultFolder(study: Study): string {
 async function follow(
   engine: Engine,
   start: () => Promise<{ job: string }>,
-  onSurface: () => void,
+  onResults: (results: StudyResults) => void,
 ) {
   const line = new ProgressLine();
   let id = '';
@@ -56,8 +56,9 @@ async function follow(
   process.once('SIGTERM', interrupt);
   const stop = [
     engine.on('study/event', ({ event }) => {
-      if (event.kind === 'results') results = event.results;
-      if (event.kind === 'surface') onSurface();
+      if (event.kind !== 'results') return;
+      results = event.results;
+      onResults(event.results);
     }),
   ];
   try {
@@ -85,7 +86,6 @@ async function follow(
 
 /** Draws the first picture as soon as two networks can be seen side by side. */
 class FirstPicture {
-  private planes = 0;
   private drawing: Promise<void> | null = null;
 
   constructor(
@@ -94,13 +94,10 @@ class FirstPicture {
     private readonly began: number,
   ) {}
 
-  async onSurface(): Promise<void> {
-    if (this.drawing !== null) return;
-    const results = await this.engine.call('study/results', { folder: this.folder });
-    this.planes = new Set(
-      results.surfaces.filter((s) => s.y !== null && s.trajectory === null).map((s) => s.variant),
-    ).size;
-    if (this.planes < 2 || this.drawing !== null) return;
+  onResults({ surfaces, complete }: StudyResults): void {
+    const planes = surfaces.filter((s) => s.y !== null && s.trajectory === null);
+    const networks = new Set(planes.map(({ variant }) => variant)).size;
+    if (this.drawing !== null || complete || networks < 2) return;
     this.drawing = drawFigures(this.engine, this.folder, ['surfaces'], () => ['png']).then(
       ([path]) => {
         const after = clockText((Date.now() - this.began) / 1000);
@@ -108,7 +105,6 @@ class FirstPicture {
       },
       () => undefined, // whoever cannot draw is told at the end
     );
-    await this.drawing;
   }
 
   async settled(): Promise<void> {
@@ -126,9 +122,8 @@ async function conduct(
   const began = Date.now();
   const picture = new FirstPicture(engine, folder, began);
   const shown = relative('.', folder) || '.';
-  const { status, results } = await follow(engine, start, () => {
-    void picture.onSurface().catch(() => undefined);
-  }).catch((error: unknown) => {
+  const onResults = picture.onResults.bind(picture);
+  const { status, results } = await follow(engine, start, onResults).catch((error: unknown) => {
     if (!(error instanceof Fault) || error.code !== 'engine-gone') throw error;
     throw new Fault(
       'engine-gone',
@@ -147,9 +142,9 @@ async function conduct(
   printReport(study, results);
   const kinds = possibleFigures(results);
   say('');
-  // The interactive page carries all of Plotly, so it is made for the picture that turns.
+  // The picture that turns gets an interactive page; as an SVG it would only hold a bitmap.
   const wanted = (kind: FigureKind): Format[] =>
-    kind === 'surfaces' ? ['json', 'html', 'svg', 'png'] : ['json', 'svg', 'png'];
+    kind === 'surfaces' ? ['json', 'html', 'png'] : ['json', 'svg', 'png'];
   const problem = await drawFigures(engine, folder, kinds, wanted).then(
     () => null,
     (error: unknown) => error,
@@ -190,7 +185,7 @@ export async function resume(
   if (!existsSync(file)) {
     throw new Fault('not-found', `${path} is not the folder of a study: it has no study.json`);
   }
-  const study = checkStudy(JSON.parse(readFileSync(file, 'utf8')), file);
+  const study = readStudyFile(file);
   return withEngine(flags.backend, (engine) =>
     conduct(engine, study, folder, () => engine.call('study/resume', { folder })),
   );

@@ -150,7 +150,9 @@ function scanHeading({ surfaces }: StudyResults, scan: string): string {
   const [first] = all;
   const repetitions = all.filter((surface) => surface.variant === first.variant).length;
   const grid = `${first.x.length}×${first.y?.length ?? 1}`;
-  return `Surface '${scan}': ${first.normalisation}; ${grid} points; ${first.images} ${first.split} images; batch norm ${first.bn}; numbers of ${first.metricsOf}; ${repetitions} repetition${repetitions === 1 ? '' : 's'}`;
+  const ratios = all.flatMap(({ validity }) => validity.axes.map((axis) => axis.worstRatio));
+  const worst = ratios.reduce((a, b) => (Math.abs(b - 1) > Math.abs(a - 1) ? b : a), 1);
+  return `Surface '${scan}': ${first.normalisation}; ${grid} points; ${first.images} ${first.split} images; batch norm ${first.bn}; numbers of ${first.metricsOf}; ${repetitions} repetition${repetitions === 1 ? '' : 's'}; worst filter ratio ‖d‖/‖w‖ ${worst.toFixed(6)}`;
 }
 
 /** Prints everything that the study found. */

@@ -17,9 +17,9 @@ export async function loadDataset(spec: DatasetSpec): Promise<Dataset> {
     case 'digits':
       return standardise(readDigits());
     case 'spirals':
-      return standardise(drawSpirals(spec));
+      return standardise(await cached(spec, () => drawSpirals(spec)));
     case 'glyphs':
-      return standardise(drawGlyphs(spec));
+      return standardise(await cached(spec, () => drawGlyphs(spec)));
     case 'shapes':
       return standardise(await cached(spec, () => drawShapes(spec)));
     default:

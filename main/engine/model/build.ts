@@ -1,5 +1,6 @@
 /** From a model's spec and a dataset's shape to a model. */
 
+import { Fault } from '../../../shared/fault';
 import type { ModelSpec } from '../../../shared/spec/model';
 import { initialise } from './initialise';
 import { activationOf, Declaration, Pass } from './layers';
@@ -28,8 +29,14 @@ function familyOf(spec: ModelSpec) {
   }
 }
 
-/** The model of `spec` for data of `layout`. Holds no tensors. */
+/** The model of `spec` for `layout`. Holds no tensors. @throws Fault when they do not fit */
 export function buildModel(spec: ModelSpec, layout: Layout): Model {
+  if (spec.family !== 'mlp' && layout.inputShape.length !== 3) {
+    throw new Fault(
+      'bad-value',
+      `a ${spec.family} needs images, and this dataset has ${layout.inputShape.join('×')} features; use the family 'mlp' or another --dataset`,
+    );
+  }
   const family = familyOf(spec);
   const declared = new Declaration(spec.norm);
   family.declare(declared, layout);

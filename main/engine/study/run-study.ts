@@ -19,7 +19,15 @@ import { readRun, trainRun } from './train-run';
 /** A line between checkpoints of different runs has to wait until both are trained. */
 const joinsRuns = (scan: ScanSpec): boolean =>
   scan.directions.kind === 'between' &&
-  [scan.directions.from, scan.directions.to].some((ref) => ref.variant ?? ref.seed);
+  [scan.directions.from, scan.directions.to].some(
+    (ref) => ref.variant !== undefined || ref.seed !== undefined,
+  );
+
+/** A line between named runs is scanned once, around the run it starts from. */
+const startsAt = ({ directions }: ScanSpec, variant: Variant, seed: number): boolean =>
+  directions.kind === 'between' &&
+  (directions.from.variant ?? variant.name) === variant.name &&
+  (directions.from.seed ?? seed) === seed;
 
 class StudyWork {
   private readonly runs: RunResult[] = [];
@@ -51,7 +59,8 @@ class StudyWork {
     }
     for (const { seed, variant } of this.pairs()) {
       const run = this.runs.find(({ id }) => id === runId(variant.name, seed))!;
-      yield* this.scan(variant, seed, run, joinsRuns);
+      const startsHere = (scan: ScanSpec) => joinsRuns(scan) && startsAt(scan, variant, seed);
+      yield* this.scan(variant, seed, run, startsHere);
     }
     const results = this.save(true);
     yield { kind: 'results', results };

@@ -30,6 +30,8 @@ import { evaluate, recordEvaluation, type PointValue } from '../surface/evaluate
 import type { StudyContext } from './context';
 import { bestRate, readTrial, runTrial, type TrialRow } from './trial';
 
+/** Seconds between two savings of the state to resume from: each writes the optimiser's memory. */
+const RESUME_EVERY = 1;
 /** Window over which the first step below 0.3 is looked for. */
 const WINDOW = 20;
 
@@ -187,6 +189,7 @@ async function* trainToEnd(
   let pending: StepMetrics[] = [];
   let last = start;
   let diverged = false;
+  let saved = seconds();
   yield { kind: 'already', units: start.step * recipe.batch };
   yield { kind: 'phase', text: `training ${variant.label}, seed ${seed}, rate ${rate}` };
   const evaluateOn = tools.evaluate.bind(tools);
@@ -205,7 +208,10 @@ async function* trainToEnd(
       const keeps = last.step % recipe.checkpointEvery === 0 || last.step === total;
       if (keeps) saveCheckpoint(layout.checkpoints(id), last, tools.model, new Map([['run', id]]));
       appendLines(files.metrics, pending);
-      saveResume(files.resume, last, seconds() - began);
+      if (seconds() - saved > RESUME_EVERY) {
+        saved = seconds();
+        saveResume(files.resume, last, saved - began);
+      }
       if (pending.length > 0) yield { kind: 'steps', run: id, steps: pending };
       pending = [];
     }
