@@ -195,6 +195,8 @@ export function barrier(x: readonly number[], losses: ArrayLike<number>): number
       x.findIndex((value) => value >= target),
     );
     const share = (target - x[after - 1]) / (x[after] - x[after - 1]);
+    // An end on a grid point owes nothing to its neighbour, which may have overflowed.
+    if (share === 1) return losses[after];
     return losses[after - 1] * (1 - share) + losses[after] * share;
   };
   const [start, end] = [at(0), at(1)];

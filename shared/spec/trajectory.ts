@@ -25,6 +25,8 @@ export interface Trajectory {
   readonly early: number;
   readonly middle: number;
   readonly late: number;
+  /** Per step, in full space: cos(θ_{t+1} − θ_t, −∇L(θ_t)). NaN: no step or no slope. */
+  readonly descentCosines: readonly number[];
   /** Steps at which the learning rate was cut. */
   readonly drops: readonly number[];
 }

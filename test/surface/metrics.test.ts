@@ -91,3 +91,9 @@ test('the barrier of (x² − 1)² between −1 and 1 is 1', () => {
   const losses = a.map((share) => ((2 * share - 1) ** 2 - 1) ** 2);
   expect(Math.abs(barrier(a, losses) - 1)).toBeLessThan(1e-6);
 });
+
+test('what overflows beyond the two ends does not touch the barrier between them', () => {
+  const a = axisPoints({ from: -0.5, to: 1.5, points: 9 });
+  const losses = a.map((share) => (share < 0 || share > 1 ? NaN : ((2 * share - 1) ** 2 - 1) ** 2));
+  expect(barrier(a, losses)).toBeCloseTo(1, 12);
+});

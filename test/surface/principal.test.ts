@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { stream } from '../../main/engine/backend/random';
 import { dot } from '../../main/engine/direction/normalise';
-import { perpendicularity, principalPlane } from '../../main/engine/surface/trajectory';
+import {
+  descentCosines,
+  perpendicularity,
+  principalPlane,
+} from '../../main/engine/surface/trajectory';
 import type { Parameter } from '../../main/engine/model/model';
 import { principalComponents, randomWalkShares } from '../../shared/maths/principal';
 import { axisPoints, emptySurface } from '../../shared/spec/surface';
@@ -90,6 +94,7 @@ test('the last checkpoint is the origin, and biases do not count', () => {
   ].map((weights, step) => ({
     step,
     weights: Float32Array.from(weights),
+    statistics: new Float32Array(0),
   }));
   const plane = principalPlane(path, parameters)!;
   expect([plane.x[2], plane.y[2]].map(Math.abs)).toEqual([0, 0]);
@@ -119,4 +124,21 @@ describe('the perpendicularity score', () => {
     const scores = perpendicularity(angles.map(Math.cos), angles.map(Math.sin), bowl);
     scores.forEach((score) => expect(score).toBeLessThan(0.02));
   });
+});
+
+test('the cosine with descent is 1 straight downhill, −1 uphill, 0 across, whatever the lengths', () => {
+  const rows = [
+    [0, 0, 0],
+    [-2, 0, 0],
+    [1, 0, 0],
+    [1, 5, 0],
+  ].map((row) => Float64Array.from(row));
+  const slope = Float64Array.of(3, 0, 7); // the last coordinate is a bias and does not count
+  const parameters: Parameter[] = [
+    { name: 'w', role: 'weight', shape: [2, 1], offset: 0, size: 2, filterAxis: 1 },
+    { name: 'b', role: 'bias', shape: [1], offset: 2, size: 1, filterAxis: null },
+  ];
+  const cosines = descentCosines(rows, [slope, slope, slope, slope], parameters);
+  expect(cosines.slice(0, 2)).toEqual([1, -1]);
+  expect(Math.abs(cosines[2])).toBe(0);
 });

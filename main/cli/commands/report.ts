@@ -3,7 +3,7 @@
  * the verdicts.
  */
 
-import { estimate, estimateText, numberText } from '../../../shared/maths/statistics';
+import { estimate, estimateText, median, numberText } from '../../../shared/maths/statistics';
 import type { RunResult, StudyResults, SurfaceResult } from '../../../shared/spec/results';
 import type { Study } from '../../../shared/spec/study';
 import { say, tableText } from '../print';
@@ -99,6 +99,8 @@ function metricTable(study: Study, { surfaces, runs }: StudyResults, scan: strin
   );
 }
 
+const middleOf = (values: readonly number[]) => median(values.filter(Number.isFinite));
+
 const share = (value: number) => `${(100 * value).toFixed(1)} %`;
 
 function trajectoryTable(study: Study, { surfaces }: StudyResults): string | null {
@@ -115,6 +117,7 @@ function trajectoryTable(study: Study, { surfaces }: StudyResults): string | nul
         over(paths, (path) => path.early),
         over(paths, (path) => path.middle),
         over(paths, (path) => path.late),
+        over(paths, (path) => middleOf(path.descentCosines)),
         over(paths, (path) => Math.max(...path.residuals), 2),
         over(paths, (path) => path.weightNorms[path.weightNorms.length - 1], 1),
       ],
@@ -129,6 +132,7 @@ function trajectoryTable(study: Study, { surfaces }: StudyResults): string | nul
       'q early',
       'q middle',
       'q late',
+      'downhill',
       'off plane',
       '‖θ‖',
     ],
@@ -170,7 +174,7 @@ export function printReport(study: Study, results: StudyResults): void {
   const trajectories = trajectoryTable(study, results);
   if (trajectories !== null) {
     say(
-      '\nTrajectories: variance explained beside what a random walk gives; q = 1 is perpendicular to the isocurves',
+      '\nTrajectories: variance explained beside what a random walk gives; q = 1 is perpendicular to the isocurves, downhill = median cos(step, −gradient) in full space',
     );
     say(trajectories);
   }

@@ -9,7 +9,7 @@ import { cacheFolder } from '../../native/places';
 import { removeProvisions } from '../../native/provision';
 import { findBrowser } from '../../host/browser';
 import { provisionProgress, withEngine } from '../engine';
-import { ProgressLine, say, tableText } from '../print';
+import { ProgressLine, say } from '../print';
 
 export interface SetupFlags {
   cuda?: boolean;
@@ -39,33 +39,28 @@ export async function setup(flags: SetupFlags): Promise<number> {
 function printDoctor(report: DoctorReport, browser: string): void {
   const { engine, memoryGiB, speed, tests } = report;
   const { backend } = engine;
-  say(
-    tableText(
-      ['what', 'is'],
-      [
-        [
-          'Isocurve',
-          `${report.isocurve}, Node ${engine.node}, ${report.platform}, ${report.cores} cores`,
-        ],
-        ['backend', `${backend.tier} ${backend.version} on ${backend.device}`],
-        [
-          'memory',
-          `${memoryGiB.free.toFixed(1)} of ${memoryGiB.total.toFixed(1)} GiB free, engine ${memoryGiB.engine.toFixed(2)} GiB`,
-        ],
-        ['cache', cacheFolder()],
-        ['figures', browser],
-        ...(speed === null
-          ? []
-          : [
-              ['matrix product', `${speed.matrixPeak.toFixed(0)} GFLOP/s (the measured peak)`],
-              [
-                'convolution',
-                `${speed.convolution.toFixed(0)} GFLOP/s, ${((100 * speed.convolution) / speed.matrixPeak).toFixed(0)} % of it`,
-              ],
-            ]),
-      ].map(([name, value]) => [name, ` ${value}`]),
-    ).replace(/ {2,}(?=\S)/g, '  '),
-  );
+  const gib = (value: number) => value.toFixed(1);
+  const facts: [string, string][] = [
+    [
+      'Isocurve',
+      `${report.isocurve}, Node ${engine.node}, ${report.platform}, ${report.cores} cores`,
+    ],
+    ['backend', `${backend.tier} ${backend.version} on ${backend.device}`],
+    [
+      'memory',
+      `${gib(memoryGiB.free)} of ${gib(memoryGiB.total)} GiB free, engine ${gib(memoryGiB.engine)} GiB`,
+    ],
+    ['cache', cacheFolder()],
+    ['figures', browser],
+  ];
+  if (speed !== null) {
+    const share = (100 * speed.convolution) / speed.matrixPeak;
+    facts.push(
+      ['matrix product', `${speed.matrixPeak.toFixed(0)} GFLOP/s (the measured peak)`],
+      ['convolution', `${speed.convolution.toFixed(0)} GFLOP/s, ${share.toFixed(0)} % of it`],
+    );
+  }
+  for (const [name, value] of facts) say(`${name.padEnd(16)}${value}`);
   if (backend.reason !== null && backend.tier === 'wasm')
     say(`not faster because: ${backend.reason}`);
   say('');

@@ -86,10 +86,7 @@ const CHECKS: readonly [name: string, check: () => { passed: boolean; detail: st
 export function selfTest(): SelfTest[] {
   return CHECKS.map(([name, check]) => {
     try {
-      return {
-        name,
-        ...(tf.tidy(check as () => never as never) as { passed: boolean; detail: string }),
-      };
+      return { name, ...tf.tidy(check) };
     } catch (error) {
       return { name, passed: false, detail: (error as Error).message };
     }

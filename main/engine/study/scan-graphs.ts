@@ -3,7 +3,7 @@
 import type { Replay } from '../backend/record';
 import type { NodeBackend } from '../backend/tensorflow';
 import type { Model, NormMode } from '../model/model';
-import { recordEvaluation } from '../surface/evaluate';
+import { recordEvaluation, recordGradient } from '../surface/evaluate';
 import { recordPoints } from '../surface/points';
 
 export class ScanGraphs {
@@ -22,6 +22,10 @@ export class ScanGraphs {
 
   evaluation(mode: NormMode): Replay {
     return this.make(`evaluation ${mode}`, () => recordEvaluation(this.model, mode, this.backend));
+  }
+
+  gradient(mode: NormMode): Replay {
+    return this.make(`gradient ${mode}`, () => recordGradient(this.model, mode, this.backend));
   }
 
   dispose(): void {

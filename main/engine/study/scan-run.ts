@@ -14,7 +14,6 @@ import type { CentreCheck, SurfaceResult } from '../../../shared/spec/results';
 import type { Trajectory } from '../../../shared/spec/trajectory';
 import { emptySurface, type ScanSpec, type Surface } from '../../../shared/spec/surface';
 import type { Variant } from '../../../shared/spec/study';
-import type { Replay } from '../backend/record';
 import { weightsHash } from '../checkpoint/checkpoint';
 import { seconds, timestamp } from '../clock';
 import { validityOf } from '../direction/normalise';
@@ -23,7 +22,7 @@ import type { NormMode } from '../model/model';
 import { rateDrops } from '../run/schedule';
 import { stepsPerEpoch } from '../run/train';
 import { buildEvaluationSet, type EvaluationSet } from '../surface/evaluation-set';
-import { evaluate, type PointValue } from '../surface/evaluate';
+import { evaluate, gradientOf, type PointValue } from '../surface/evaluate';
 import { writeDirections, writeSurface } from '../surface/hdf5';
 import { openJournal, readJournal } from '../surface/journal';
 import { buildPoints, movesStatistics, type Points } from '../surface/points';
@@ -78,20 +77,33 @@ function table(surface: Surface): string {
 class Instruments {
   readonly set: EvaluationSet;
   readonly points: Points;
-  private readonly evaluation: Replay;
+  private readonly mode: NormMode;
 
-  constructor(context: StudyContext, scan: ScanSpec, graphs: ScanGraphs, plan: Plan) {
+  constructor(
+    context: StudyContext,
+    scan: ScanSpec,
+    private readonly graphs: ScanGraphs,
+    plan: Plan,
+  ) {
     const mode: NormMode = scan.bn === 'batch' ? 'batch' : 'frozen';
+    this.mode = mode;
     this.set = buildEvaluationSet(context.dataset, scan.split, scan.subset, mode === 'batch');
     const replay = graphs.points(mode, movesStatistics(plan.span));
     this.points = buildPoints(replay, plan.span, this.set, POINTS_PER_CALL);
-    this.evaluation = graphs.evaluation(mode);
   }
 
   /** The loss of weights outside the plane, by the plain way. */
   evaluate(weights: Float32Array, statistics: Float32Array): PointValue {
     const held = [tf.tensor1d(weights), tf.tensor1d(statistics)];
-    const value = evaluate(this.evaluation, this.set, held[0], held[1]);
+    const value = evaluate(this.graphs.evaluation(this.mode), this.set, held[0], held[1]);
+    tf.dispose(held);
+    return value;
+  }
+
+  /** ∇L of the same loss. */
+  gradient(weights: Float32Array, statistics: Float32Array): Float64Array {
+    const held = [tf.tensor1d(weights), tf.tensor1d(statistics)];
+    const value = gradientOf(this.graphs.gradient(this.mode), this.set, held[0], held[1]);
     tf.dispose(held);
     return value;
   }
@@ -163,13 +175,14 @@ function trajectoryOf(
 ): Trajectory | null {
   if (plan.path === null) return null;
   const { points, plane } = plan.path;
-  const losses = plan.path.points.map((point) => {
-    const { weights, statistics } = point as typeof point & { statistics: Float32Array };
-    return instruments.evaluate(weights, statistics).loss;
-  });
+  const at = <T>(measure: (weights: Float32Array, statistics: Float32Array) => T) =>
+    points.map(({ weights, statistics }) => measure(weights, statistics));
+  const losses = at((weights, statistics) => instruments.evaluate(weights, statistics).loss);
+  const gradients = at((weights, statistics) => instruments.gradient(weights, statistics));
   const total = variant.recipe.epochs * stepsPerEpoch(context.dataset, variant.recipe);
   const drops = rateDrops(variant.recipe, total);
-  return describeTrajectory(points, plane, scanned.model.parameters, surface, losses, drops);
+  const { parameters } = scanned.model;
+  return describeTrajectory(points, plane, parameters, surface, { losses, gradients, drops });
 }
 
 /** What a finished surface's manifest says: the checks, the numbers, where it came from. */

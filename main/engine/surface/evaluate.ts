@@ -70,3 +70,32 @@ export function evaluate(
   });
   return summarise(totals, set.size);
 }
+
+/** The recorded step behind `gradientOf`. Free it with `dispose`. */
+export const recordGradient = (model: Model, mode: NormMode, backend: NodeBackend | null): Replay =>
+  record(([weights, statistics, images, labels, counted]) => {
+    const total = (theta: tf.Tensor): tf.Scalar => {
+      const running = statistics as tf.Tensor1D;
+      const { logits } = model.apply(theta as tf.Tensor1D, running, images, mode);
+      const hot = tf.oneHot(labels, logits.shape[1]).toFloat() as tf.Tensor2D;
+      return tf.sum(tf.mul(crossEntropy(logits, hot), counted));
+    };
+    return [tf.grad(total)(weights)];
+  }, backend);
+
+/** ∇L of the mean loss on `set`, as long as the weights. Keeps no tensor. */
+export function gradientOf(
+  replay: Replay,
+  set: EvaluationSet,
+  weights: tf.Tensor1D,
+  statistics: tf.Tensor1D,
+): Float64Array {
+  const mean = new Float64Array(weights.size);
+  tf.tidy(() => {
+    for (const { images, labels, counted } of set.batches) {
+      const [sum] = replay.run([weights, statistics, images, labels, counted]);
+      sum.dataSync().forEach((value, i) => (mean[i] += value / set.size));
+    }
+  });
+  return mean;
+}

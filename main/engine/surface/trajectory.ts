@@ -16,6 +16,15 @@ import type { Parameter } from '../model/model';
 export interface PathPoint {
   readonly step: number;
   readonly weights: Float32Array;
+  readonly statistics: Float32Array;
+}
+
+/** What was measured at the checkpoints themselves, off the plane. */
+export interface AlongPath {
+  readonly losses: readonly number[];
+  readonly gradients: readonly Float64Array[];
+  /** Steps at which the rate was cut. */
+  readonly drops: readonly number[];
 }
 
 /** The plane of a trajectory, and where its checkpoints fall. The origin is the last checkpoint. */
@@ -97,8 +106,7 @@ export function describeTrajectory(
   plane: PrincipalPlane,
   parameters: readonly Parameter[],
   surface: Surface,
-  trueLosses: readonly number[],
-  drops: readonly number[],
+  { losses, gradients, drops }: AlongPath,
 ): Trajectory {
   const { x, y, explained } = plane;
   const rows = displacements(path, parameters);
@@ -121,7 +129,8 @@ export function describeTrajectory(
     y,
     residuals: rows.map((row, t) => Math.sqrt(Math.max(0, dot(row, row) - x[t] ** 2 - y[t] ** 2))),
     weightNorms: path.map(({ weights }) => Math.sqrt(dot(weights, weights))),
-    trueLosses: [...trueLosses],
+    trueLosses: [...losses],
+    descentCosines: descentCosines(rows, gradients, parameters),
     planeLosses,
     explained: explained.slice(0, 5),
     walkShares: randomWalkShares(lengths.map(() => 1)).slice(0, 5),
@@ -132,6 +141,27 @@ export function describeTrajectory(
     late: meanOf(scores.slice(late)),
     drops: [...drops],
   };
+}
+
+/** cos(θ_{t+1} − θ_t, −∇L(θ_t)) over the weights: 1 is a step straight downhill in full space. */
+export function descentCosines(
+  rows: readonly Float64Array[],
+  gradients: readonly Float64Array[],
+  parameters: readonly Parameter[],
+): number[] {
+  const weights = parameters.filter(({ role }) => role === 'weight');
+  return rows.slice(1).map((row, t) => {
+    let [along, step, slope] = [0, 0, 0];
+    for (const { offset, size } of weights) {
+      for (let i = offset; i < offset + size; i++) {
+        const moved = row[i] - rows[t][i];
+        along -= moved * gradients[t][i];
+        step += moved * moved;
+        slope += gradients[t][i] ** 2;
+      }
+    }
+    return along / Math.sqrt(step * slope);
+  });
 }
 
 function squaredDistance(a: Float64Array, b: Float64Array): number {
