@@ -119,7 +119,7 @@ export class Jobs {
   ): string {
     const job = new Job(`${kind}-${this.jobs.size + 1}`, kind);
     this.jobs.set(job.id, job);
-    void this.drive(job, work(job.abort.signal), onEvent).then((state) => {
+    void this.drive(job, work, onEvent).then((state) => {
       cleanUp();
       job.state = state;
       this.tell(job.status());
@@ -129,13 +129,13 @@ export class Jobs {
 
   private async drive<E extends JobEvent>(
     job: Job,
-    work: AsyncGenerator<E, unknown>,
+    work: (signal: AbortSignal) => AsyncGenerator<E, unknown>,
     onEvent: (job: string, event: E) => void,
   ): Promise<JobState> {
     let told = -Infinity;
     try {
       await job.breathe();
-      for await (const event of work) {
+      for await (const event of work(job.abort.signal)) {
         this.note(job, event);
         onEvent(job.id, event);
         if (seconds() - told > TELL_EVERY) {
