@@ -9,6 +9,9 @@ import { serve } from '../../shared/rpc';
 import { startBackend } from './backend/start';
 import { buildHandlers, type Tell } from './handlers';
 
+/** Milliseconds that jobs have to stop when the host is gone. */
+const LAST_WORDS = 15_000;
+
 /**
  * The parent over Node's own channel; frames are structured clones, so NaN and typed arrays
  * survive.
@@ -30,6 +33,8 @@ let tell: Tell = () => undefined;
 const { handlers, jobs } = buildHandlers(backend, (name, data) => tell(name, data));
 tell = serve(parentWire, handlers);
 parentWire.onClose(() => {
+  // Whatever a job may be stuck in, an engine without a host does not live on.
+  setTimeout(() => process.exit(1), LAST_WORDS).unref();
   void jobs.cancelAll().then(() => process.exit(0));
 });
 process.send?.({ kind: 'ready' });

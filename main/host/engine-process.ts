@@ -16,6 +16,9 @@ export interface Engine extends Client {
   stop(): Promise<void>;
 }
 
+/** Milliseconds that an engine has to end by itself; more than it takes for its last words. */
+const GRACE = 20_000;
+
 /** Where the engine's own messages go: TensorFlow writes notes there on every start. */
 export const engineLog = (): string => join(cacheFolder(), 'engine.log');
 
@@ -60,7 +63,9 @@ export async function startEngine(choice: BackendChoice): Promise<Engine> {
     pid: child.pid!,
     async stop() {
       if (child.connected) child.disconnect();
+      const kill = setTimeout(() => child.kill('SIGKILL'), GRACE);
       await client.closed;
+      clearTimeout(kill);
     },
   };
 }
