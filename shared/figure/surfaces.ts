@@ -12,7 +12,18 @@ import type { FigureSources } from './sources';
 import { labelOf, metricStatement, scanStatement, trainingStatement } from './statements';
 import { baseLayout, pixels } from './style';
 
-const CAMERA = { eye: { x: 1.05, y: -1.25, z: 0.72 }, center: { x: 0, y: 0, z: -0.16 } };
+/**
+ * The camera for a panel of `width` pixels: farther off where the panel is narrow, because labels
+ * keep their size.
+ */
+function camera(width: number): JsonObject {
+  const far = Math.max(1, Math.sqrt(320 / width));
+  return {
+    eye: { x: 1.05 * far, y: -1.25 * far, z: 0.72 * far },
+    center: { x: 0, y: 0, z: -0.16 },
+  };
+}
+
 /** Pixels of a panel's title with its two lines. */
 const TITLE = 50;
 
@@ -36,9 +47,9 @@ const flatAxis = (text: string): JsonObject => ({
 });
 
 /** One panel's space: the same camera and height for all. */
-const scene = (panel: Panel, scale: ColourAxis): JsonObject => ({
+const scene = (panel: Panel, width: number, scale: ColourAxis): JsonObject => ({
   domain: { x: panel.x, y: panel.y },
-  camera: CAMERA,
+  camera: camera(width * (panel.x[1] - panel.x[0])),
   aspectmode: 'manual',
   aspectratio: { x: 1, y: 1, z: 0.75 },
   xaxis: flatAxis('α'),
@@ -100,7 +111,7 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
       },
       coloraxis: scale.layout,
       annotations: spec.bare ? [] : [...titles, note.annotation],
-      ...Object.fromEntries(chosen.map((_, i) => [sceneName(i), scene(panels[i], scale)])),
+      ...Object.fromEntries(chosen.map((_, i) => [sceneName(i), scene(panels[i], inner, scale)])),
     },
   };
 }
