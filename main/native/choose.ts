@@ -5,8 +5,6 @@
 import { findCards } from './tools';
 import { findProvision, provision, type Build, type Progress, type Provision } from './provision';
 
-export type Tier = 'tensorflow' | 'wasm';
-
 /** What a host tells the engine it forks. */
 export type BackendChoice =
   | { readonly tier: 'tensorflow'; readonly provision: Provision }

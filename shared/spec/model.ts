@@ -71,6 +71,3 @@ export type ResnetSpec = v.InferOutput<typeof ResnetSpec>;
 export type VggSpec = v.InferOutput<typeof VggSpec>;
 export type MlpSpec = v.InferOutput<typeof MlpSpec>;
 export type ModelSpec = v.InferOutput<typeof ModelSpec>;
-
-/** Whether skips are there at all: what most studies ask. */
-export const hasSkips = (spec: ModelSpec): boolean => 'skip' in spec && spec.skip !== 'none';

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { startEngine, type Engine } from '../../main/host/engine-process';
 import { chooseBackend, type BackendChoice } from '../../main/native/choose';
 import type { JobStatus } from '../../shared/contract';
+import { figureKinds } from '../../shared/spec/figure';
 import { contentOf, freshFolder, SMALL_STUDY } from '../support/small-study';
 
 let choice: BackendChoice;
@@ -88,14 +89,7 @@ describe('a job', () => {
 
 test('figures are built from the folder alone, and twice the same', async () => {
   const engine = await startEngine({ tier: 'wasm', reason: 'figures need no tensors' });
-  for (const kind of [
-    'surfaces',
-    'contours',
-    'heatmaps',
-    'profiles',
-    'curves',
-    'trajectories',
-  ] as const) {
+  for (const kind of figureKinds) {
     const ask = () =>
       engine.call('figure/build', {
         folder: whole,

@@ -19,14 +19,18 @@ export interface Checkpoint {
 
 const fileName = (step: number) => `step-${String(step).padStart(6, '0')}.safetensors`;
 
-/** SHA-256 of weights and statistics together: what manifests call a checkpoint by. */
-export function weightsHash({ weights, statistics }: Omit<Checkpoint, 'step'>): string {
+/** SHA-256 of vectors, one after the other. */
+export function hashOf(vectors: readonly Float32Array[]): string {
   const hash = createHash('sha256');
-  for (const part of [weights, statistics]) {
-    hash.update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+  for (const { buffer, byteOffset, byteLength } of vectors) {
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
   }
   return hash.digest('hex');
 }
+
+/** The hash of weights and statistics together: what manifests call a checkpoint by. */
+export const weightsHash = ({ weights, statistics }: Omit<Checkpoint, 'step'>): string =>
+  hashOf([weights, statistics]);
 
 /** Named tensors of a flat vector. */
 const cut = (

@@ -3,7 +3,6 @@
  * numbers.
  */
 
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
@@ -14,7 +13,7 @@ import type { CentreCheck, SurfaceResult } from '../../../shared/spec/results';
 import type { Trajectory } from '../../../shared/spec/trajectory';
 import { emptySurface, type ScanSpec, type Surface } from '../../../shared/spec/surface';
 import type { Variant } from '../../../shared/spec/study';
-import { weightsHash } from '../checkpoint/checkpoint';
+import { hashOf, weightsHash } from '../checkpoint/checkpoint';
 import { seconds, timestamp } from '../clock';
 import { validityOf } from '../direction/normalise';
 import { readManifest, writeAtomically, writeJson } from '../files';
@@ -73,6 +72,18 @@ function table(surface: Surface): string {
   return `${header},loss,accuracy,standard_error\n${lines.join('\n')}\n`;
 }
 
+/** What `use` gives for these vectors as tensors, which it does not keep. */
+function onDevice<T>(
+  weights: Float32Array,
+  statistics: Float32Array,
+  use: (weights: tf.Tensor1D, statistics: tf.Tensor1D) => T,
+): T {
+  const held = [tf.tensor1d(weights), tf.tensor1d(statistics)] as const;
+  const result = use(...held);
+  tf.dispose([...held]);
+  return result;
+}
+
 /** The images and tensors of one surface, over graphs that all surfaces of the run share. */
 class Instruments {
   readonly set: EvaluationSet;
@@ -94,18 +105,14 @@ class Instruments {
 
   /** The loss of weights outside the plane, by the plain way. */
   evaluate(weights: Float32Array, statistics: Float32Array): PointValue {
-    const held = [tf.tensor1d(weights), tf.tensor1d(statistics)];
-    const value = evaluate(this.graphs.evaluation(this.mode), this.set, held[0], held[1]);
-    tf.dispose(held);
-    return value;
+    const replay = this.graphs.evaluation(this.mode);
+    return onDevice(weights, statistics, (w, s) => evaluate(replay, this.set, w, s));
   }
 
   /** ∇L of the same loss. */
   gradient(weights: Float32Array, statistics: Float32Array): Float64Array {
-    const held = [tf.tensor1d(weights), tf.tensor1d(statistics)];
-    const value = gradientOf(this.graphs.gradient(this.mode), this.set, held[0], held[1]);
-    tf.dispose(held);
-    return value;
+    const replay = this.graphs.gradient(this.mode);
+    return onDevice(weights, statistics, (w, s) => gradientOf(replay, this.set, w, s));
   }
 
   dispose(): void {
@@ -142,10 +149,11 @@ async function* fill(
         yield { kind: 'work', units: cells.length * instruments.set.size };
         if (seconds() - synced >= SYNC_EVERY) yield flush();
       }
+      if (pending.length > 0) yield flush();
     } finally {
+      // Cancelled: what was measured is kept, though nobody is told any more.
       if (pending.length > 0) flush();
     }
-    yield { kind: 'cells', surface: plan.id, cells: [] };
   } finally {
     journal.close();
   }
@@ -185,6 +193,16 @@ function trajectoryOf(
   return describeTrajectory(points, plane, parameters, surface, { losses, gradients, drops });
 }
 
+/** What `describe` puts into words. */
+interface Measured {
+  readonly surface: Surface;
+  readonly centre: CentreCheck;
+  readonly standardError: number;
+  readonly weightsHash: string;
+  readonly instruments: Instruments;
+  readonly seconds: number;
+}
+
 /** What a finished surface's manifest says: the checks, the numbers, where it came from. */
 function describe(
   context: StudyContext,
@@ -192,9 +210,9 @@ function describe(
   variant: Variant,
   scanned: Scanned,
   plan: Plan,
-  measured: { surface: Surface; centre: CentreCheck; instruments: Instruments; seconds: number },
+  measured: Measured,
 ): SurfaceResult {
-  const { surface, centre, instruments } = measured;
+  const { surface, centre, instruments, standardError } = measured;
   const { span } = plan;
   const logarithmic = scan.bn === 'frozen';
   return {
@@ -213,23 +231,15 @@ function describe(
     normalisation: plan.normalisation,
     validity: validityOf(span.directions, span.weights, scanned.model.parameters),
     centre,
-    standardError: instruments.evaluate(span.weights, span.statistics).standardError,
+    standardError,
     metrics: plan.y === null ? null : surfaceMetrics(surface, logarithmic),
     metricsOf: logarithmic ? 'log10(1 + loss)' : 'loss',
     barrier: scan.directions.kind === 'between' ? barrier(surface.x, surface.losses) : null,
     trajectory: trajectoryOf(context, plan, variant, surface, scanned, instruments),
-    weightsHash: weightsHash(span),
+    weightsHash: measured.weightsHash,
     seconds: measured.seconds,
   };
 }
-
-const hashOf = (vectors: readonly Float32Array[]): string => {
-  const hash = createHash('sha256');
-  for (const { buffer, byteOffset, byteLength } of vectors) {
-    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
-  }
-  return hash.digest('hex');
-};
 
 async function* scanPlan(
   context: StudyContext,
@@ -249,13 +259,20 @@ async function* scanPlan(
   const instruments = new Instruments(context, scan, graphs, plan);
   try {
     const origin = [span.directions.map(() => 0)];
-    const checkpoint = instruments.evaluate(span.weights, span.statistics).loss;
+    const alone = instruments.evaluate(span.weights, span.statistics);
     const before = instruments.points.measure(origin)[0].loss;
     yield* fill(context, plan, surface, instruments, journalIdentity(plan, scan, hashes));
     const after = instruments.points.measure(origin)[0].loss;
-    const centre = { checkpoint, before, after };
+    const centre = { checkpoint: alone.loss, before, after };
     checkCentre(plan.id, centre);
-    const measured = { surface, centre, instruments, seconds: seconds() - began };
+    const measured = {
+      surface,
+      centre,
+      standardError: alone.standardError,
+      weightsHash: hashes.weights,
+      instruments,
+      seconds: seconds() - began,
+    };
     const result = describe(context, scan, variant, scanned, plan, measured);
     await writeSurface(paths.surface, surface, scan.split);
     writeAtomically(paths.table, table(surface));
