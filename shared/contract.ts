@@ -1,20 +1,39 @@
-/** The one table of what clients may ask of the engine and what it tells them. */
+/**
+ * The one table of what may be asked and told: `Calls` of the engine, `HostCalls` of the host that
+ * stands between it and a window, and the events of both.
+ */
 
 import * as v from 'valibot';
-import type { BenchReport } from './spec/bench';
+import type { PlotlyFigure } from './figure/plotly';
+import { BenchSpec, type BenchReport } from './spec/bench';
+import type { CellReport } from './spec/cell';
+import { DatasetSpec, type DatasetPreview } from './spec/dataset';
 import type { DoctorReport } from './spec/doctor';
 import type { StudyEvent } from './spec/events';
-import type { StudyResults } from './spec/results';
-import type { PlotlyFigure } from './figure/plotly';
-import { BenchSpec } from './spec/bench';
 import { FigureSpec } from './spec/figure';
+import type { EngineState, HostInfo, OpenedFile, Provisioning } from './spec/host';
+import { Settings } from './spec/host';
+import {
+  Annotations,
+  itemKinds,
+  type StudyItem,
+  type StudySnapshot,
+  type StudySummary,
+  type TrashedItem,
+} from './spec/library';
+import type { Measured, VariantPlan } from './spec/plan';
+import type { StudyResults } from './spec/results';
+import type { StudyFile } from './spec/study';
 
-export type JobState = 'running' | 'paused' | 'done' | 'cancelled' | 'failed';
+/** `interrupted`: its engine died; the study can be resumed. */
+export type JobState = 'running' | 'paused' | 'done' | 'cancelled' | 'failed' | 'interrupted';
 
 /** Long work as any client may see it. */
 export interface JobStatus {
   readonly job: string;
   readonly kind: 'study' | 'bench';
+  /** Of the study; null for other work. */
+  readonly folder: string | null;
   readonly state: JobState;
   /** Share of the work done, from 0 to 1. */
   readonly share: number;
@@ -23,26 +42,6 @@ export interface JobStatus {
   readonly phase: string;
   /** Why it failed; null otherwise. */
   readonly fault: { readonly code: string; readonly message: string } | null;
-}
-
-export interface Calls {
-  'engine/info': { args: Record<string, never>; result: EngineInfo };
-  'engine/doctor': { args: { quick: boolean }; result: DoctorReport };
-  'study/start': { args: { study: unknown; folder: string }; result: { job: string } };
-  'study/resume': { args: { folder: string }; result: { job: string } };
-  'study/results': { args: { folder: string }; result: StudyResults };
-  'figure/build': { args: { folder: string; figure: FigureSpec }; result: PlotlyFigure };
-  'bench/start': { args: BenchSpec; result: { job: string } };
-  'job/list': { args: Record<string, never>; result: JobStatus[] };
-  'job/pause': { args: { job: string }; result: null };
-  'job/continue': { args: { job: string }; result: null };
-  'job/cancel': { args: { job: string }; result: null };
-}
-
-export interface Events {
-  'job/changed': JobStatus;
-  'study/event': { readonly job: string; readonly event: StudyEvent };
-  'bench/report': { readonly job: string; readonly report: BenchReport };
 }
 
 export interface EngineInfo {
@@ -56,20 +55,146 @@ export interface EngineInfo {
   };
 }
 
+/** What the engine takes of the machine, told every two seconds. */
+export interface EngineLoad {
+  /** Bytes. */
+  readonly memory: number;
+  /** Cores in use, of `cores`. */
+  readonly busy: number;
+  readonly cores: number;
+}
+
+type None = Record<string, never>;
+interface Folder {
+  folder: string;
+}
+interface Workspace {
+  workspace: string;
+}
+interface Job {
+  job: string;
+}
+
+/** Client → engine. */
+export interface Calls {
+  'engine/info': { args: None; result: EngineInfo };
+  'engine/doctor': { args: { quick: boolean }; result: DoctorReport };
+  'study/presets': { args: None; result: StudyFile[] };
+  'study/start': { args: Folder & { study: unknown }; result: Job };
+  'study/resume': { args: Folder; result: Job };
+  'study/create': { args: Workspace & { study: unknown }; result: Folder };
+  'study/extend': { args: Folder & { study: unknown }; result: null };
+  'study/open': { args: Folder; result: StudySnapshot };
+  'study/results': { args: Folder; result: StudyResults };
+  'study/annotate': { args: Folder & { annotations: Annotations }; result: null };
+  'study/items': { args: Folder; result: StudyItem[] };
+  'study/remove': { args: Folder & Workspace; result: { id: string } };
+  'item/remove': {
+    args: Folder & Workspace & { kind: StudyItem['kind']; id: string };
+    result: { id: string };
+  };
+  'trash/list': { args: Workspace; result: TrashedItem[] };
+  'trash/restore': { args: Workspace & { id: string }; result: Folder };
+  'trash/empty': { args: Workspace; result: null };
+  'library/list': { args: Workspace; result: StudySummary[] };
+  'dataset/preview': { args: { dataset: DatasetSpec }; result: DatasetPreview };
+  'plan/describe': { args: { study: unknown }; result: VariantPlan[] };
+  'plan/measure': { args: { study: unknown; variant: string }; result: Measured };
+  'cell/open': {
+    args: Folder & { surface: string; at: readonly number[] };
+    result: CellReport;
+  };
+  'figure/build': { args: Folder & { figure: FigureSpec }; result: PlotlyFigure };
+  'bench/start': { args: BenchSpec; result: Job };
+  'job/list': { args: None; result: JobStatus[] };
+  'job/pause': { args: Job; result: null };
+  'job/continue': { args: Job; result: null };
+  'job/cancel': { args: Job; result: null };
+}
+
+/** Client → host. */
+export interface HostCalls {
+  'host/info': { args: None; result: HostInfo };
+  'host/settings': { args: None; result: Settings };
+  'host/save-settings': { args: { settings: Settings }; result: null };
+  'host/draw': {
+    args: { figure: PlotlyFigure; format: 'svg' | 'pdf' | 'png'; dpi: number; recipe: string };
+    result: Uint8Array;
+  };
+  /** Asks where to save and saves; null: the user changed their mind. */
+  'host/save': { args: { name: string; bytes: Uint8Array }; result: { path: string } | null };
+  'host/log': { args: None; result: { path: string; tail: string } };
+  'host/restart-engine': { args: None; result: null };
+  'host/provision': { args: { build: 'cpu' | 'cuda' }; result: null };
+}
+
+/** Engine → clients. */
+export interface Events {
+  'job/changed': JobStatus;
+  'study/event': { readonly job: string; readonly folder: string; readonly event: StudyEvent };
+  'bench/report': { readonly job: string; readonly report: BenchReport };
+  'engine/load': EngineLoad;
+  /** Something in the workspace came, went or was renamed. */
+  'library/changed': { readonly folder: string };
+}
+
+/** Host → clients. */
+export interface HostEvents {
+  'host/engine': EngineState;
+  'host/provisioning': Provisioning;
+  /** Opened by a double click, the command line or a menu. */
+  'host/opened': OpenedFile;
+  /** A command of the registry was chosen in a native menu. */
+  'host/command': { readonly command: string };
+  /** Events were left out because this client reads too slowly; the disk knows all of them. */
+  'host/behind': { readonly frames: number };
+}
+
 export type CallName = keyof Calls;
 export type EventName = keyof Events;
+export type AllCalls = Calls & HostCalls;
+export type AllEvents = Events & HostEvents;
 
 const none = v.strictObject({});
 const job = v.strictObject({ job: v.string() });
-const folder = v.pipe(v.string(), v.minLength(1));
+const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+const folder = path;
+const workspace = path;
+const id = v.pipe(v.string(), v.regex(/^[\w][\w.-]*$/, 'a name without slashes'), v.maxLength(255));
+const study = v.unknown();
+/** A figure that a client built; what draws it only reads it. */
+const figure = v.custom<PlotlyFigure>(
+  (value) => typeof value === 'object' && value !== null && 'data' in value && 'layout' in value,
+  'a Plotly figure',
+);
 
 /** Every call's run-time check; a call without one does not compile. */
 export const callChecks = {
   'engine/info': none,
   'engine/doctor': v.strictObject({ quick: v.boolean() }),
-  'study/start': v.strictObject({ study: v.unknown(), folder }),
+  'study/presets': none,
+  'study/start': v.strictObject({ study, folder }),
   'study/resume': v.strictObject({ folder }),
+  'study/create': v.strictObject({ study, workspace }),
+  'study/extend': v.strictObject({ study, folder }),
+  'study/open': v.strictObject({ folder }),
   'study/results': v.strictObject({ folder }),
+  'study/annotate': v.strictObject({ folder, annotations: Annotations }),
+  'study/items': v.strictObject({ folder }),
+  'study/remove': v.strictObject({ folder, workspace }),
+  'item/remove': v.strictObject({ folder, workspace, kind: v.picklist(itemKinds), id }),
+  'trash/list': v.strictObject({ workspace }),
+  'trash/restore': v.strictObject({ workspace, id }),
+  'trash/empty': v.strictObject({ workspace }),
+  'library/list': v.strictObject({ workspace }),
+  'dataset/preview': v.strictObject({ dataset: DatasetSpec }),
+  'plan/describe': v.strictObject({ study }),
+  'plan/measure': v.strictObject({ study, variant: v.string() }),
+  'cell/open': v.strictObject({
+    folder,
+    surface: id,
+    at: v.pipe(v.array(v.pipe(v.number(), v.finite())), v.minLength(1), v.maxLength(2)),
+  }),
   'figure/build': v.strictObject({ folder, figure: FigureSpec }),
   'bench/start': BenchSpec,
   'job/list': none,
@@ -77,3 +202,31 @@ export const callChecks = {
   'job/continue': job,
   'job/cancel': job,
 } satisfies { [Name in CallName]: v.GenericSchema<unknown, unknown> };
+
+export const hostChecks = {
+  'host/info': none,
+  'host/settings': none,
+  'host/save-settings': v.strictObject({ settings: Settings }),
+  'host/draw': v.strictObject({
+    figure,
+    format: v.picklist(['svg', 'pdf', 'png']),
+    dpi: v.pipe(v.number(), v.minValue(36), v.maxValue(2400)),
+    recipe: v.pipe(v.string(), v.maxLength(4_000_000)),
+  }),
+  'host/save': v.strictObject({
+    name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
+    bytes: v.instance(Uint8Array),
+  }),
+  'host/log': none,
+  'host/restart-engine': none,
+  'host/provision': v.strictObject({ build: v.picklist(['cpu', 'cuda']) }),
+} satisfies { [Name in keyof HostCalls]: v.GenericSchema<unknown, unknown> };
+
+/** Names of the engine's events, for hosts that pass them on. */
+export const eventNames = [
+  'job/changed',
+  'study/event',
+  'bench/report',
+  'engine/load',
+  'library/changed',
+] as const satisfies readonly EventName[];

@@ -2,7 +2,8 @@
  * Calls, results and events over any wire. Knows frames; knows neither processes nor what is asked.
  */
 
-import { callChecks, type CallName, type Calls, type EventName, type Events } from './contract';
+import * as v from 'valibot';
+import type { AllCalls, AllEvents } from './contract';
 import { Fault, toFault, type FaultCode } from './fault';
 import { check } from './spec/check';
 
@@ -13,31 +14,57 @@ export interface Wire {
   onClose(listener: (reason: string) => void): void;
 }
 
+type Name = keyof AllCalls;
+
 type Frame =
-  | { kind: 'call'; id: number; name: CallName; args: unknown }
+  | { kind: 'call'; id: number; name: string; args: unknown }
   | { kind: 'result'; id: number; value: unknown }
   | { kind: 'fault'; id: number; code: FaultCode; message: string }
-  | { kind: 'event'; name: EventName; data: unknown };
+  | { kind: 'event'; name: string; data: unknown };
+
+const id = v.number();
+const name = v.string();
+const FrameSchema = v.variant('kind', [
+  v.object({ kind: v.literal('call'), id, name, args: v.unknown() }),
+  v.object({ kind: v.literal('result'), id, value: v.unknown() }),
+  v.object({ kind: v.literal('fault'), id, code: v.string(), message: v.string() }),
+  v.object({ kind: v.literal('event'), name, data: v.unknown() }),
+]);
 
 /** A frame from the other side, or null when it is none: this is where data enters. */
 function asFrame(frame: unknown): Frame | null {
-  const known = ['call', 'result', 'fault', 'event'];
-  if (typeof frame !== 'object' || frame === null || !('kind' in frame)) return null;
-  return known.includes(String(frame.kind)) ? (frame as Frame) : null;
+  const parsed = v.safeParse(FrameSchema, frame);
+  return parsed.success ? (parsed.output as Frame) : null;
 }
 
-export type Handlers = {
-  [Name in CallName]: (args: Calls[Name]['args']) => Promise<Calls[Name]['result']>;
+/** One function per call of `Names`. */
+export type Handlers<Names extends Name> = {
+  [N in Names]: (args: AllCalls[N]['args']) => Promise<AllCalls[N]['result']>;
+};
+
+/** The run-time checks of the calls that are served; a call without one does not compile. */
+export type Checks<Names extends Name> = {
+  readonly [N in Names]: v.GenericSchema<unknown, unknown>;
 };
 
 /**
  * Answers calls that come over `wire`. Returns the function that sends an event to the other side.
  */
-export function serve(wire: Wire, handlers: Handlers) {
+export function serve<Names extends Name, Told extends keyof AllEvents = keyof AllEvents>(
+  wire: Wire,
+  checks: Checks<Names>,
+  handlers: Handlers<Names>,
+) {
+  const answer = async (name: string, args: unknown): Promise<unknown> => {
+    if (!Object.hasOwn(checks, name)) throw new Fault('bad-value', `unknown call '${name}'`);
+    const known = name as Names;
+    const checked = check(checks[known], args, name);
+    return (handlers[known] as (checked: unknown) => Promise<unknown>)(checked);
+  };
   wire.onFrame((raw) => {
     const frame = asFrame(raw);
     if (frame?.kind !== 'call') return;
-    void answer(frame.name, frame.args, handlers).then(
+    void answer(frame.name, frame.args).then(
       (value) => wire.send({ kind: 'result', id: frame.id, value }),
       (error: unknown) => {
         const { code, message } = toFault(error);
@@ -45,25 +72,14 @@ export function serve(wire: Wire, handlers: Handlers) {
       },
     );
   });
-  return <Name extends EventName>(name: Name, data: Events[Name]): void =>
+  return <N extends Told>(name: N, data: AllEvents[N]): void =>
     wire.send({ kind: 'event', name, data });
 }
 
-async function answer(name: CallName, args: unknown, handlers: Handlers): Promise<unknown> {
-  if (!Object.hasOwn(callChecks, name)) {
-    throw new Fault('bad-value', `unknown call '${String(name)}'`);
-  }
-  const checked = check(callChecks[name], args, name);
-  return (handlers[name] as (checked: unknown) => Promise<unknown>)(checked);
-}
-
 export interface Client {
-  call<Name extends CallName>(
-    name: Name,
-    args: Calls[Name]['args'],
-  ): Promise<Calls[Name]['result']>;
+  call<N extends Name>(name: N, args: AllCalls[N]['args']): Promise<AllCalls[N]['result']>;
   /** Listens until the returned function is called. */
-  on<Name extends EventName>(name: Name, listener: (data: Events[Name]) => void): () => void;
+  on<N extends keyof AllEvents>(name: N, listener: (data: AllEvents[N]) => void): () => void;
   /** Resolves with the reason when the other side is gone. */
   readonly closed: Promise<string>;
 }

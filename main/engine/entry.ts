@@ -5,9 +5,11 @@
 
 import type { BackendChoice } from '../native/choose';
 import type { Wire } from '../../shared/rpc';
+import { callChecks, type CallName, type EventName } from '../../shared/contract';
 import { serve } from '../../shared/rpc';
 import { startBackend } from './backend/start';
 import { buildHandlers, type Tell } from './handlers';
+import { watchLoad } from './load';
 
 /** Milliseconds that jobs have to stop when the host is gone. */
 const LAST_WORDS = 15_000;
@@ -31,10 +33,11 @@ process.on('SIGINT', () => undefined);
 const backend = await startBackend(choice);
 let tell: Tell = () => undefined;
 const { handlers, jobs } = buildHandlers(backend, (name, data) => tell(name, data));
-tell = serve(parentWire, handlers);
+tell = serve<CallName, EventName>(parentWire, callChecks, handlers);
 parentWire.onClose(() => {
   // Whatever a job may be stuck in, an engine without a host does not live on.
   setTimeout(() => process.exit(1), LAST_WORDS).unref();
   void jobs.cancelAll().then(() => process.exit(0));
 });
+watchLoad((load) => tell('engine/load', load));
 process.send?.({ kind: 'ready' });

@@ -2,27 +2,39 @@
  * What the engine answers: one function per call, each a line or two towards the part that does it.
  */
 
-import { existsSync, realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
-import type { EngineInfo, Events } from '../../shared/contract';
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { AllEvents, CallName, EngineInfo, EventName } from '../../shared/contract';
 import { Fault } from '../../shared/fault';
 import { buildFigure } from '../../shared/figure/build';
 import type { Handlers } from '../../shared/rpc';
 import type { StudyResults } from '../../shared/spec/results';
-import { checkStudy, type Study } from '../../shared/spec/study';
+import { checkStudy, type Study, type StudyFile } from '../../shared/spec/study';
+import { asset } from '../native/places';
 import { version } from '../native/version';
 import { runBench } from './bench';
 import type { Backend } from './backend/start';
 import { loadDataset } from './dataset/load';
+import { previewDataset } from './dataset/preview';
 import { examine } from './doctor';
-import { readManifest } from './files';
+import { readJson, readManifest } from './files';
 import { Jobs } from './jobs';
+import { writeAnnotations } from './library/annotations';
+import { listItems } from './library/items';
+import { listStudies } from './library/list';
+import { discard, emptyTrash, listTrash, restore } from './library/trash';
+import { extendStudy } from './study/extend';
 import { loadFigureSources } from './study/figure-sources';
 import { openManifest } from './study/manifest';
+import { describePlan, measureVariant } from './study/measure';
+import { openCellOf } from './study/open-cell';
 import { runStudy } from './study/run-study';
+import { openSnapshot } from './study/snapshot';
 import { layout, lockStudy, openStudy, readStudy } from './workspace';
 
-export type Tell = <Name extends keyof Events>(name: Name, data: Events[Name]) => void;
+export type Tell = <Name extends EventName>(name: Name, data: AllEvents[Name]) => void;
+
+type Answers<Names extends CallName> = Pick<Handlers<CallName>, Names>;
 
 const infoOf = ({ info }: Backend): EngineInfo => ({
   version,
@@ -45,13 +57,14 @@ async function startStudy(
     const dataset = await loadDataset(study.dataset);
     openManifest(folder, study, dataset, backend);
     const job = jobs.start(
-      'study',
+      { kind: 'study', folder },
       (signal) => runStudy({ study, folder, layout: layout(folder), dataset, backend, signal }),
       (id, event) => {
-        if (event.kind !== 'progress') tell('study/event', { job: id, event });
+        if (event.kind !== 'progress') tell('study/event', { job: id, folder, event });
       },
       unlock,
     );
+    tell('library/changed', { folder });
     return { job };
   } catch (error) {
     unlock();
@@ -59,12 +72,36 @@ async function startStudy(
   }
 }
 
-/** The handlers of one engine, and its jobs. */
-export function buildHandlers(backend: Backend, tell: Tell): { handlers: Handlers; jobs: Jobs } {
-  const jobs = new Jobs((status) => tell('job/changed', status));
-  const handlers: Handlers = {
-    'engine/info': async () => infoOf(backend),
-    'engine/doctor': async ({ quick }) => examine(infoOf(backend), quick),
+/** The first of NAME, NAME-2, … under `workspace` that is free. */
+function freeFolder(workspace: string, study: Study): string {
+  const base = join(resolve(workspace), `${study.name}-${study.dataset.kind}`);
+  for (let i = 1; ; i++) {
+    const folder = i === 1 ? base : `${base}-${i}`;
+    if (!existsSync(folder)) return folder;
+  }
+}
+
+/** What `work` gives while nobody else may work on the study. */
+function locked<T>(folder: string, work: () => T): T {
+  const unlock = lockStudy(folder);
+  try {
+    return work();
+  } finally {
+    unlock();
+  }
+}
+
+function studyAnswers(
+  jobs: Jobs,
+  backend: Backend,
+  tell: Tell,
+): Answers<Extract<CallName, `study/${string}`>> {
+  const changed = (folder: string) => (tell('library/changed', { folder }), null);
+  return {
+    'study/presets': async () =>
+      readdirSync(asset('presets')).map(
+        (name) => checkStudy(readJson(asset(join('presets', name))), name).file as StudyFile,
+      ),
     'study/start': async ({ study: input, folder }) => {
       const study = checkStudy(input, 'study');
       const path = resolve(folder);
@@ -75,6 +112,18 @@ export function buildHandlers(backend: Backend, tell: Tell): { handlers: Handler
       const study = readStudy(resolve(folder));
       return startStudy(jobs, backend, tell, study, realpathSync(folder));
     },
+    'study/create': async ({ study: input, workspace }) => {
+      const study = checkStudy(input, 'study');
+      const folder = freeFolder(workspace, study);
+      openStudy(folder, study);
+      changed(folder);
+      return { folder };
+    },
+    'study/extend': async ({ folder, study }) => {
+      locked(folder, () => extendStudy(folder, study));
+      return changed(folder);
+    },
+    'study/open': async ({ folder }) => openSnapshot(resolve(folder)),
     'study/results': async ({ folder }) => {
       const { results } = layout(resolve(folder));
       readStudy(resolve(folder));
@@ -86,11 +135,71 @@ export function buildHandlers(backend: Backend, tell: Tell): { handlers: Handler
       }
       return readManifest<StudyResults>(results);
     },
+    'study/annotate': async ({ folder, annotations }) => {
+      readStudy(folder);
+      writeAnnotations(folder, annotations);
+      return changed(folder);
+    },
+    'study/items': async ({ folder }) => listItems(folder),
+    'study/remove': async ({ folder, workspace }) => {
+      if (existsSync(folder)) locked(folder, () => undefined);
+      const trashed = discard(workspace, folder);
+      changed(folder);
+      return trashed;
+    },
+  };
+}
+
+type LibraryCall = Extract<CallName, `${'item' | 'trash' | 'library'}/${string}`>;
+
+const libraryAnswers = (tell: Tell): Answers<LibraryCall> => ({
+  'item/remove': async ({ folder, workspace, kind, id }) => {
+    const trashed = locked(folder, () => discard(workspace, join(folder, kind, id)));
+    tell('library/changed', { folder });
+    return trashed;
+  },
+  'trash/list': async ({ workspace }) => listTrash(workspace),
+  'trash/restore': async ({ workspace, id }) => {
+    const restored = restore(workspace, id);
+    tell('library/changed', restored);
+    return restored;
+  },
+  'trash/empty': async ({ workspace }) => (emptyTrash(workspace), null),
+  'library/list': async ({ workspace }) => listStudies(resolve(workspace)),
+});
+
+/** The handlers of one engine, and its jobs. */
+export function buildHandlers(
+  backend: Backend,
+  tell: Tell,
+): { handlers: Handlers<CallName>; jobs: Jobs } {
+  const jobs = new Jobs((status) => tell('job/changed', status));
+  const handlers: Handlers<CallName> = {
+    ...studyAnswers(jobs, backend, tell),
+    ...libraryAnswers(tell),
+    'engine/info': async () => infoOf(backend),
+    'engine/doctor': async ({ quick }) => examine(infoOf(backend), quick),
+    'dataset/preview': async ({ dataset }) => previewDataset(await loadDataset(dataset)),
+    'plan/describe': async ({ study: input }) => {
+      const study = checkStudy(input, 'study');
+      return describePlan(study, await loadDataset(study.dataset));
+    },
+    'plan/measure': async ({ study: input, variant }) => {
+      const study = checkStudy(input, 'study');
+      return measureVariant(study, variant, await loadDataset(study.dataset), backend);
+    },
+    'cell/open': async ({ folder: path, surface, at }) => {
+      const folder = resolve(path);
+      const study = readStudy(folder);
+      const dataset = await loadDataset(study.dataset);
+      const context = { study, folder, layout: layout(folder), dataset, backend };
+      return openCellOf(context, surface, at);
+    },
     'figure/build': async ({ folder, figure }) =>
       buildFigure(loadFigureSources(resolve(folder)), figure),
     'bench/start': async (spec) => ({
       job: jobs.start(
-        'bench',
+        { kind: 'bench', folder: null },
         () => runBench(spec, backend),
         (job, event) => {
           if (event.kind === 'report') tell('bench/report', { job, report: event.report });

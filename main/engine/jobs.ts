@@ -16,7 +16,7 @@ const TELL_EVERY = 0.1;
 export type JobEvent =
   | { readonly kind: 'phase'; readonly text: string }
   | { readonly kind: 'progress'; readonly done: number; readonly total: number }
-  | { readonly kind: 'steps' | 'epoch' | 'cells' | 'surface' | 'results' | 'report' };
+  | { readonly kind: 'steps' | 'epoch' | 'grid' | 'cells' | 'surface' | 'results' | 'report' };
 
 class Job {
   state: JobState = 'running';
@@ -31,6 +31,7 @@ class Job {
   constructor(
     readonly id: string,
     readonly kind: JobStatus['kind'],
+    readonly folder: string | null,
   ) {}
 
   /** Seconds of work, pauses left out. */
@@ -69,6 +70,7 @@ class Job {
     return {
       job: this.id,
       kind: this.kind,
+      folder: this.folder,
       state: this.state,
       share: this.share,
       eta: this.share >= ETA_FROM && Number.isFinite(left) ? left : null,
@@ -112,12 +114,12 @@ export class Jobs {
 
   /** Starts work that yields events; `onEvent` sees each, `cleanUp` runs however it ends. */
   start<E extends JobEvent>(
-    kind: JobStatus['kind'],
+    { kind, folder }: Pick<JobStatus, 'kind' | 'folder'>,
     work: (signal: AbortSignal) => AsyncGenerator<E, unknown>,
     onEvent: (job: string, event: E) => void,
     cleanUp: () => void = () => undefined,
   ): string {
-    const job = new Job(`${kind}-${this.jobs.size + 1}`, kind);
+    const job = new Job(`${kind}-${process.pid}-${this.jobs.size + 1}`, kind, folder);
     this.jobs.set(job.id, job);
     void this.drive(job, work, onEvent).then((state) => {
       cleanUp();

@@ -3,6 +3,7 @@
  * for numbers.
  */
 
+import type { FigureSpec } from '../spec/figure';
 import type { SurfaceResult } from '../spec/results';
 import { Fault } from '../fault';
 import type { FigureSources, SurfaceSource } from './sources';
@@ -20,7 +21,7 @@ export function byVariant(
   sources: FigureSources,
   wanted: (result: SurfaceResult) => boolean,
   what: string,
-  named: string | undefined,
+  { scan: named, variants: variants }: Pick<FigureSpec, 'scan' | 'variants'>,
 ): VariantSurfaces[] {
   const fits = ({ result }: SurfaceSource) => named === undefined || result.scan === named;
   const chosen = sources.surfaces.filter(({ result }) => wanted(result)).filter(fits);
@@ -31,10 +32,23 @@ export function byVariant(
     );
   }
   const scan = chosen[0].result.scan;
-  return sources.study.variants.flatMap(({ name }) => {
+  return variantsOf(sources, { variants }).flatMap((name) => {
     const all = chosen.filter(({ result }) => result.variant === name && result.scan === scan);
     return all.length === 0 ? [] : [{ variant: name, shown: all[0], all }];
   });
+}
+
+/** The variants that a figure shows, in its order. */
+export function variantsOf(
+  { study }: FigureSources,
+  { variants }: Pick<FigureSpec, 'variants'>,
+): readonly string[] {
+  const known = study.variants.map(({ name }) => name);
+  const stranger = variants?.find((name) => !known.includes(name));
+  if (stranger !== undefined) {
+    throw new Fault('bad-value', `unknown variant '${stranger}'; there are ${known.join(', ')}`);
+  }
+  return variants ?? known;
 }
 
 export const isRandomPlane = (result: SurfaceResult): boolean =>

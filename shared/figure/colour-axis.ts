@@ -1,9 +1,10 @@
 /** One colour scale for all panels: linear, or logarithmic with the losses written at its ticks. */
 
+import { numberText } from '../maths/statistics';
 import type { FigureSpec } from '../spec/figure';
 import type { SurfaceSource } from './sources';
 import type { JsonObject } from './plotly';
-import { COLOUR_SCALE } from './style';
+import { colourScale } from './style';
 
 export interface ColourAxis {
   /** From a loss to the height that is drawn; null where it overflowed or was not measured. */
@@ -11,6 +12,8 @@ export interface ColourAxis {
   readonly low: number;
   readonly high: number;
   readonly isLog: boolean;
+  /** Cells that were drawn lower than they are. */
+  readonly clipped: number;
   readonly title: string;
   readonly ticks: JsonObject;
   /** Plotly's `coloraxis`. */
@@ -19,7 +22,6 @@ export interface ColourAxis {
   readonly contours: JsonObject;
 }
 
-const LEVELS = 14;
 /** Ratio of losses from which a linear scale would show one colour. */
 const LOG_FROM = 100;
 
@@ -43,6 +45,14 @@ function logTicks(low: number, high: number): { values: number[]; texts: string[
   };
 }
 
+const countAbove = (sources: readonly SurfaceSource[], limit: number): number =>
+  sources.reduce(
+    (count, { surface }) =>
+      count +
+      surface.losses.filter((loss, cell) => surface.measured[cell] === 1 && loss > limit).length,
+    0,
+  );
+
 /** The scale that the losses of all `sources` share. */
 export function colourAxis(sources: readonly SurfaceSource[], spec: FigureSpec): ColourAxis {
   let smallest = Infinity;
@@ -54,22 +64,28 @@ export function colourAxis(sources: readonly SurfaceSource[], spec: FigureSpec):
       largest = Math.max(largest, loss);
     });
   }
+  const { clip } = spec;
+  const clipped = clip === undefined ? 0 : countAbove(sources, clip);
+  if (clip !== undefined) largest = Math.max(smallest, Math.min(largest, clip));
   const wide = largest > LOG_FROM * Math.max(smallest, 0.1);
   const isLog = spec.scale === 'log' || (spec.scale === 'auto' && wide);
-  const toHeight = (loss: number) => (isLog ? Math.log10(1 + loss) : loss);
+  const scaled = (loss: number) => (isLog ? Math.log10(1 + loss) : loss);
+  const toHeight = (loss: number) => scaled(Math.min(loss, clip ?? Infinity));
   const [low, high] = [toHeight(smallest), toHeight(largest)];
   const { values, texts } = logTicks(low, high);
   const ticks: JsonObject = isLog ? { tickvals: values, ticktext: texts } : {};
-  const title = isLog ? 'loss (log₁₀(1 + L) scale)' : 'loss';
+  const cut = clipped === 0 ? '' : `, clipped at ${numberText(clip!)}`;
+  const title = `${isLog ? 'loss (log₁₀(1 + L) scale)' : 'loss'}${cut}`;
   return {
     height: (loss) => (Number.isFinite(loss) ? toHeight(loss) : null),
     low,
     high,
     isLog,
+    clipped,
     title,
     ticks,
     layout: {
-      colorscale: COLOUR_SCALE,
+      colorscale: colourScale(spec),
       cmin: low,
       cmax: high,
       colorbar: {
@@ -80,7 +96,7 @@ export function colourAxis(sources: readonly SurfaceSource[], spec: FigureSpec):
         ...ticks,
       },
     },
-    contours: { start: low, end: high, size: (high - low) / LEVELS || 1 },
+    contours: { start: low, end: high, size: (high - low) / spec.levels || 1 },
   };
 }
 

@@ -5,7 +5,7 @@
 
 import { estimate, type Estimate } from '../maths/statistics';
 import type { FigureSpec } from '../spec/figure';
-import { byVariant, isLine } from './choose';
+import { byVariant, isLine, variantsOf } from './choose';
 import { noteBelow } from './panels';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources, RunCurves } from './sources';
@@ -82,10 +82,15 @@ function frame(spec: FigureSpec, share: number, note: string, rows: number) {
   };
 }
 
+/** A variant keeps its colour and dash in every figure: those of its place in the study. */
+const placeOf = ({ study }: FigureSources, variant: string): number =>
+  study.variants.findIndex(({ name }) => name === variant);
+
 /** Loss along one direction, all variants in one plot. */
 export function profilesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
-  const chosen = byVariant(sources, isLine, 'line', spec.scan);
-  const data = chosen.flatMap(({ variant, all }, i) => {
+  const chosen = byVariant(sources, isLine, 'line', spec);
+  const data = chosen.flatMap(({ variant, all }) => {
+    const i = placeOf(sources, variant);
     const values = all[0].surface.x.map((_, cell) =>
       estimate(all.map(({ surface }) => surface.losses[cell])),
     );
@@ -130,7 +135,8 @@ export function curvesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFi
     },
   ];
   const data = panels.flatMap(({ pick }, panel) =>
-    sources.study.variants.flatMap(({ name }, i) => {
+    variantsOf(sources, spec).flatMap((name) => {
+      const i = placeOf(sources, name);
       const runs = sources.runs.filter(
         ({ run, epochs }) => run.variant === name && epochs.length > 0,
       );
@@ -141,7 +147,7 @@ export function curvesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFi
       return seriesTraces(series, i, { xaxis: `x${suffix}`, yaxis: `y${suffix}` }, panel === 0);
     }),
   );
-  const rows = Math.ceil(sources.study.variants.length / 3);
+  const rows = Math.ceil(variantsOf(sources, spec).length / 3);
   const note = `After each epoch, in evaluation mode on all images of the split; ${runStatement(sources)}`;
   return {
     data,

@@ -29,8 +29,9 @@ export function panelGrid(
   width: number,
   aspect: number,
   gap: { readonly x: number; readonly y: number },
+  asked: number | undefined,
 ): PanelGrid {
-  const columns = columnsFor(count);
+  const columns = Math.min(count, asked ?? columnsFor(count));
   const rows = Math.ceil(count / columns);
   const panelWidth = (width - gap.x * (columns - 1)) / columns;
   const panelHeight = panelWidth * aspect;
@@ -44,6 +45,24 @@ export function panelGrid(
     };
   });
   return { panels, height };
+}
+
+/** (a), (b), … in the corner above panel `i`; nothing where letters are off. */
+export function panelLetter(panel: Panel, i: number, spec: FigureSpec): JsonObject[] {
+  if (!spec.letters) return [];
+  return [
+    {
+      text: `<b>(${String.fromCharCode(97 + (i % 26))})</b>`,
+      x: panel.x[0],
+      y: panel.y[1],
+      xref: 'paper',
+      yref: 'paper',
+      xanchor: 'left',
+      yanchor: 'bottom',
+      showarrow: false,
+      font: { color: INK },
+    },
+  ];
 }
 
 /** The title above a panel: a bold line and one in small type. */

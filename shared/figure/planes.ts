@@ -7,7 +7,7 @@ import { numberText } from '../maths/statistics';
 import type { FigureSpec } from '../spec/figure';
 import { byVariant, hasTrajectory, isRandomPlane, type VariantSurfaces } from './choose';
 import { colourAxis, heights, overflowMarks, type ColourAxis } from './colour-axis';
-import { noteBelow, panelGrid, panelTitle } from './panels';
+import { noteBelow, panelGrid, panelLetter, panelTitle } from './panels';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources } from './sources';
 import {
@@ -45,10 +45,10 @@ function planes(
   const statement = scanStatement(chosen.flatMap(({ all }) => all.map(({ result }) => result)));
   const note = noteBelow(`${statement} ${options.note}`, spec, margins);
   const inner = pixels(spec.widthMm) - margins.left - 84;
-  const top = spec.bare ? 10 : 54;
+  const top = spec.bare ? (spec.letters ? 26 : 10) : 54;
   const aspect = options.square ? 1 : 0.85;
   const gap = { x: 58, y: top + margins.bottom };
-  const { panels, height } = panelGrid(chosen.length, inner, aspect, gap);
+  const { panels, height } = panelGrid(chosen.length, inner, aspect, gap, spec.columns);
   const traces = chosen.flatMap((item, i) =>
     options
       .trace(item, scale)
@@ -58,6 +58,7 @@ function planes(
     [axisName('x', i), axis(options.titles[0], { domain: panels[i].x, anchor: axisId('y', i) })],
     [axisName('y', i), axis(options.titles[1], { domain: panels[i].y, anchor: axisId('x', i) })],
   ]);
+  const letters = panels.flatMap((panel, i) => panelLetter(panel, i, spec));
   const titles = chosen.map((item, i) =>
     panelTitle(panels[i], labelOf(sources, item.variant), options.detail(item), spec),
   );
@@ -68,7 +69,7 @@ function planes(
       margin: { l: margins.left, r: 84, t: top, b: margins.bottom + note.height },
       coloraxis: scale.layout,
       showlegend: false,
-      annotations: spec.bare ? [] : [...titles, note.annotation],
+      annotations: [...letters, ...(spec.bare ? [] : [...titles, note.annotation])],
       ...Object.fromEntries(axes),
     },
   };
@@ -94,7 +95,7 @@ const details = (sources: FigureSources) => (item: VariantSurfaces) =>
   `${trainingStatement(sources, item.shown.result)}<br>${metricStatement(item.all)}`;
 
 export function contoursFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
-  const chosen = byVariant(sources, isRandomPlane, 'plane', spec.scan);
+  const chosen = byVariant(sources, isRandomPlane, 'plane', spec);
   return planes(sources, spec, chosen, {
     titles: ['α', 'β'],
     square: true,
@@ -105,7 +106,7 @@ export function contoursFigure(sources: FigureSources, spec: FigureSpec): Plotly
 }
 
 export function heatmapsFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
-  const chosen = byVariant(sources, isRandomPlane, 'plane', spec.scan);
+  const chosen = byVariant(sources, isRandomPlane, 'plane', spec);
   return planes(sources, spec, chosen, {
     titles: ['α', 'β'],
     square: true,
@@ -162,7 +163,7 @@ function trajectoryDetail(sources: FigureSources, { shown: { result } }: Variant
 }
 
 export function trajectoriesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
-  const chosen = byVariant(sources, hasTrajectory, 'trajectory', spec.scan);
+  const chosen = byVariant(sources, hasTrajectory, 'trajectory', spec);
   return planes(sources, spec, chosen, {
     titles: ['first principal component', 'second'],
     square: false,

@@ -10,8 +10,23 @@ import type { JsonObject } from './plotly';
 export const SERIES = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
 /** Series differ by dash as well as by colour. */
 export const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdashdot', 'solid'];
-/** Perceptually uniform, with lightness that only rises. */
-export const COLOUR_SCALE = 'Viridis';
+/** Plotly's names of the maps. */
+const COLOUR_SCALES: Readonly<Record<FigureSpec['colours'], string>> = {
+  viridis: 'Viridis',
+  cividis: 'Cividis',
+  magma: 'Magma',
+  inferno: 'Inferno',
+  greys: 'Greys',
+};
+export const colourScale = ({ colours }: Pick<FigureSpec, 'colours'>): string =>
+  COLOUR_SCALES[colours];
+
+/** Faces that a PDF embeds from whatever of them the machine has. */
+const FAMILIES: Readonly<Record<FigureSpec['font'], string>> = {
+  sans: 'Helvetica, Arial, Liberation Sans, sans-serif',
+  serif: 'Times New Roman, Liberation Serif, serif',
+  mono: 'Courier New, Liberation Mono, monospace',
+};
 export const INK = '#1a1a1a';
 export const FAINT = '#767676';
 export const WRONG = '#b00020';
@@ -32,7 +47,7 @@ export function translucent(hex: string, opacity: number): string {
 export const baseLayout = (spec: FigureSpec, height: number): JsonObject => ({
   width: pixels(spec.widthMm),
   height,
-  font: { family: 'Helvetica, Arial, sans-serif', size: typePixels(spec), color: INK },
+  font: { family: FAMILIES[spec.font], size: typePixels(spec), color: INK },
   paper_bgcolor: '#ffffff',
   plot_bgcolor: '#ffffff',
 });

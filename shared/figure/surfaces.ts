@@ -6,9 +6,9 @@
 import type { FigureSpec } from '../spec/figure';
 import { byVariant, isRandomPlane } from './choose';
 import { colourAxis, heights, type ColourAxis } from './colour-axis';
-import { noteBelow, panelGrid, panelTitle, type Panel } from './panels';
+import { noteBelow, panelGrid, panelLetter, panelTitle, type Panel } from './panels';
 import type { JsonObject, PlotlyFigure } from './plotly';
-import type { FigureSources } from './sources';
+import type { FigureSources, SurfaceSource } from './sources';
 import { labelOf, metricStatement, scanStatement, trainingStatement } from './statements';
 import { baseLayout, pixels } from './style';
 
@@ -62,18 +62,54 @@ const scene = (panel: Panel, width: number, scale: ColourAxis): JsonObject => ({
   },
 });
 
+const surfaceTrace = (
+  sources: FigureSources,
+  source: SurfaceSource,
+  i: number,
+  scale: ColourAxis,
+): JsonObject => ({
+  type: 'surface',
+  scene: sceneName(i),
+  name: labelOf(sources, source.result.variant),
+  x: [...source.surface.x],
+  y: [...source.surface.y!],
+  z: heights(source, scale),
+  coloraxis: 'coloraxis',
+  contours: {
+    z: {
+      show: true,
+      usecolormap: false,
+      color: 'rgba(0,0,0,0.25)',
+      width: 1,
+      ...scale.contours,
+    },
+  },
+});
+
 export function surfacesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
-  const chosen = byVariant(sources, isRandomPlane, 'plane', spec.scan);
+  const chosen = byVariant(sources, isRandomPlane, 'plane', spec);
   const shown = chosen.map((item) => item.shown);
   const scale = colourAxis(shown, spec);
-  const margins = { left: 8, right: 76, bottom: 8, top: spec.bare ? 8 : TITLE };
+  const margins = {
+    left: 8,
+    right: 76,
+    bottom: 8,
+    top: spec.bare ? (spec.letters ? 24 : 8) : TITLE,
+  };
   const inner = pixels(spec.widthMm) - margins.left - margins.right;
-  const { panels, height } = panelGrid(chosen.length, inner, 0.72, { x: 6, y: margins.top + 4 });
+  const { panels, height } = panelGrid(
+    chosen.length,
+    inner,
+    0.72,
+    { x: 6, y: margins.top + 4 },
+    spec.columns,
+  );
   const note = noteBelow(
     `${scanStatement(chosen.flatMap(({ all }) => all.map(({ result }) => result)))} Height and colour: ${scale.title}.`,
     spec,
     margins,
   );
+  const letters = panels.flatMap((panel, i) => panelLetter(panel, i, spec));
   const titles = chosen.map(({ variant, shown: { result }, all }, i) =>
     panelTitle(
       panels[i],
@@ -83,24 +119,7 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
     ),
   );
   return {
-    data: shown.map((source, i) => ({
-      type: 'surface',
-      scene: sceneName(i),
-      name: labelOf(sources, source.result.variant),
-      x: [...source.surface.x],
-      y: [...source.surface.y!],
-      z: heights(source, scale),
-      coloraxis: 'coloraxis',
-      contours: {
-        z: {
-          show: true,
-          usecolormap: false,
-          color: 'rgba(0,0,0,0.25)',
-          width: 1,
-          ...scale.contours,
-        },
-      },
-    })),
+    data: shown.map((source, i) => surfaceTrace(sources, source, i, scale)),
     layout: {
       ...baseLayout(spec, height + margins.top + margins.bottom + note.height),
       margin: {
@@ -110,7 +129,7 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
         b: margins.bottom + note.height,
       },
       coloraxis: scale.layout,
-      annotations: spec.bare ? [] : [...titles, note.annotation],
+      annotations: [...letters, ...(spec.bare ? [] : [...titles, note.annotation])],
       ...Object.fromEntries(chosen.map((_, i) => [sceneName(i), scene(panels[i], inner, scale)])),
     },
   };

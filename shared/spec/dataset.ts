@@ -37,3 +37,25 @@ export type DatasetSpec = v.InferOutput<typeof DatasetSpec>;
 export type ProceduralSpec = Exclude<DatasetSpec, { kind: 'digits' }>;
 
 export const datasetKinds = ['digits', 'spirals', 'glyphs', 'shapes'] as const;
+
+/** An image as a card shows it. */
+export interface SampleImage {
+  readonly label: number;
+  /** Grey or RGB bytes, row by row. */
+  readonly pixels: Uint8Array;
+}
+
+export interface DatasetPreview {
+  readonly name: string;
+  /** [height, width, channels], or [features]. */
+  readonly shape: readonly number[];
+  readonly classes: number;
+  /** Images per class. */
+  readonly trainCounts: readonly number[];
+  readonly testCounts: readonly number[];
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+  readonly hash: string;
+  /** The first of each class; none where samples are not images. */
+  readonly samples: readonly SampleImage[];
+}

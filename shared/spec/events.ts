@@ -2,6 +2,7 @@
 
 import type { EpochMetrics, StepMetrics } from './run';
 import type { StudyResults } from './results';
+import type { SurfaceHead } from './surface';
 
 /** A measured cell as it crosses wires. */
 export interface CellValue {
@@ -20,6 +21,8 @@ export type WorkEvent =
   | { readonly kind: 'already'; readonly units: number }
   | { readonly kind: 'steps'; readonly run: string; readonly steps: readonly StepMetrics[] }
   | { readonly kind: 'epoch'; readonly run: string; readonly epoch: EpochMetrics }
+  /** A surface begins, or goes on; its cells follow. */
+  | { readonly kind: 'grid'; readonly head: SurfaceHead }
   | { readonly kind: 'cells'; readonly surface: string; readonly cells: readonly CellValue[] }
   /** A surface is complete. */
   | { readonly kind: 'surface'; readonly surface: string }

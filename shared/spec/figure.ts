@@ -1,7 +1,7 @@
 /** The figure noun: what is drawn, how large, and in which terms. */
 
 import * as v from 'valibot';
-import { between } from './check';
+import { between, whole } from './check';
 
 export const figureKinds = [
   'surfaces',
@@ -12,6 +12,10 @@ export const figureKinds = [
   'trajectories',
 ] as const;
 export type FigureKind = (typeof figureKinds)[number];
+
+/** Sequential maps whose lightness only rises: safe for colour-blind readers and grey printing. */
+export const colourMaps = ['viridis', 'cividis', 'magma', 'inferno', 'greys'] as const;
+export const fonts = ['sans', 'serif', 'mono'] as const;
 
 /** Widths of text columns in millimetres, from the templates of each. */
 export const columnWidths = new Map<string, number>([
@@ -36,5 +40,19 @@ export const FigureSpec = v.strictObject({
   scale: v.optional(v.picklist(['auto', 'linear', 'log']), 'auto'),
   /** Titles and notes off, for figures whose caption says it all. */
   bare: v.optional(v.boolean(), false),
+  /** Which variants, in which order; left out, all of the study. */
+  variants: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
+  /** Panels beside each other; left out, as many as fit the number of panels. */
+  columns: v.optional(whole(1, 12)),
+  font: v.optional(v.picklist(fonts), 'sans'),
+  colours: v.optional(v.picklist(colourMaps), 'viridis'),
+  /** Contour levels, the same in every panel. */
+  levels: v.optional(whole(2, 100), 14),
+  /**
+   * Losses above it are drawn as this one, and the figure says so; left out, nothing is clipped.
+   */
+  clip: v.optional(between(1e-9, 1e300)),
+  /** Panels are lettered (a), (b), … */
+  letters: v.optional(v.boolean(), false),
 });
 export type FigureSpec = v.InferOutput<typeof FigureSpec>;

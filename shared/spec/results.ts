@@ -3,7 +3,7 @@
 import type { SurfaceMetrics } from '../maths/surface-metrics';
 import type { ValidityReport } from './direction';
 import type { RunSummary } from './run';
-import type { NormModeName } from './surface';
+import type { SurfaceHead } from './surface';
 import type { Trajectory } from './trajectory';
 
 /** The loss at the origin of a surface, from three sides; they have to agree. */
@@ -14,20 +14,7 @@ export interface CentreCheck {
 }
 
 /** The manifest of a surface. */
-export interface SurfaceResult {
-  readonly id: string;
-  readonly run: string;
-  readonly variant: string;
-  readonly seed: number;
-  readonly scan: string;
-  readonly kind: 'random' | 'between' | 'principal' | 'file';
-  /** Of the directions; null where chance had no part. */
-  readonly directionSeed: number | null;
-  readonly x: readonly number[];
-  readonly y: readonly number[] | null;
-  readonly split: 'train' | 'test';
-  readonly images: number;
-  readonly bn: NormModeName;
+export interface SurfaceResult extends SurfaceHead {
   /** How the directions were scaled, in words. */
   readonly normalisation: string;
   readonly validity: ValidityReport;

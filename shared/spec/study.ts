@@ -53,6 +53,8 @@ const StudyFile = v.strictObject({
         label: v.optional(v.string()),
         model: v.optional(Overrides, {}),
         recipe: v.optional(Overrides, {}),
+        /** Seeds besides those of the study. */
+        seeds: v.optional(v.array(whole(0, 2 ** 31))),
       }),
     ),
     v.minLength(1),
@@ -69,6 +71,8 @@ export interface Variant {
   readonly label: string;
   readonly model: ModelSpec;
   readonly recipe: RecipeSpec;
+  /** The study's seeds and those of its own. */
+  readonly seeds: readonly number[];
 }
 
 /** A study ready to run. `file` is what it was read from, with the defaults of its own keys. */
@@ -87,6 +91,18 @@ function checkUnique(names: readonly string[], what: string, place: string): voi
   const twice = names.find((item, i) => names.indexOf(item) !== i);
   if (twice === undefined) return;
   throw new Fault('bad-value', `${place}: two ${what} are named '${twice}'; names must differ`);
+}
+
+function checkScans({ scans, variants }: StudyFile, place: string): void {
+  const known = variants.map((variant) => variant.name);
+  scans.forEach(({ only }, i) => {
+    const stranger = only?.find((item) => !known.includes(item));
+    if (stranger === undefined) return;
+    throw new Fault(
+      'bad-value',
+      `${place}: scans.${i}.only must be of ${known.join(', ')}; got '${stranger}'`,
+    );
+  });
 }
 
 function checkClaims({ claims, variants }: StudyFile, place: string): void {
@@ -115,6 +131,7 @@ export function checkStudy(input: unknown, place: string): Study {
     'scans',
     place,
   );
+  checkScans(file, place);
   checkClaims(file, place);
   const variants = file.variants.map((variant, i) => ({
     name: variant.name,
@@ -129,10 +146,27 @@ export function checkStudy(input: unknown, place: string): Study {
       { ...file.base.recipe, ...variant.recipe },
       `${place}: variants.${i}.recipe`,
     ),
+    seeds: [...new Set([...file.seeds, ...(variant.seeds ?? [])])],
   }));
   const { name, question, dataset, seeds, scans, claims } = file;
   return { file, name, question, dataset, seeds, variants, scans, claims };
 }
+
+/** Every run of a study: the first seed of all variants, then the second. */
+export function runsOf({
+  variants,
+}: Pick<Study, 'variants'>): { variant: Variant; seed: number }[] {
+  const seeds = [...new Set(variants.flatMap((variant) => variant.seeds))];
+  return seeds.flatMap((seed) =>
+    variants
+      .filter((variant) => variant.seeds.includes(seed))
+      .map((variant) => ({ variant, seed })),
+  );
+}
+
+/** Whether `scan` is to be made around a variant. */
+export const scansVariant = ({ only }: ScanSpec, variant: string): boolean =>
+  only === undefined || only.includes(variant);
 
 /** Names a run of a study: the folder of its metrics and checkpoints. */
 export const runId = (variant: string, seed: number): string => `${variant}-s${seed}`;

@@ -36,6 +36,8 @@ export const ScanSpec = v.strictObject({
    * `states`: interpolated.
    */
   bn: v.optional(v.picklist(normModes), 'frozen'),
+  /** Names of the variants to scan; left out, all of them. */
+  only: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
 });
 export type ScanSpec = v.InferOutput<typeof ScanSpec>;
 export type AxisSpec = v.InferOutput<typeof AxisSpec>;
@@ -48,6 +50,25 @@ export const axisPoints = ({ from, to, points }: AxisSpec): number[] =>
     const value = from * (1 - share) + to * share;
     return Math.abs(value) < 1e-12 * (to - from) ? 0 : value;
   });
+
+/** What is known of a surface before its first cell is measured. */
+export interface SurfaceHead {
+  readonly id: string;
+  readonly run: string;
+  readonly variant: string;
+  readonly seed: number;
+  readonly scan: string;
+  readonly kind: DirectionSpec['kind'];
+  /** Of the directions; null where chance had no part. */
+  readonly directionSeed: number | null;
+  readonly x: readonly number[];
+  /** One coordinate per row; null for a line. */
+  readonly y: readonly number[] | null;
+  readonly split: 'train' | 'test';
+  /** Images of the evaluation set. */
+  readonly images: number;
+  readonly bn: NormModeName;
+}
 
 /**
  * Values on a grid, row by row: cell (row, column) is at `row * x.length + column`. A line has one

@@ -25,11 +25,11 @@ const handlers = {
     throw new Fault('not-found', "unknown job 'x'");
   },
   'job/cancel': () => new Promise(() => undefined),
-} as unknown as Handlers;
+} as unknown as Handlers<CallName>;
 
 test('a result comes back, a fault keeps its code and its sentence', async () => {
   const { client, server } = wirePair();
-  serve(server, handlers);
+  serve(server, callChecks, handlers);
   const { call } = connect(client);
   expect(await call('job/list', {})).toEqual([]);
   await expect(call('job/pause', { job: 'x' })).rejects.toMatchObject({
@@ -40,17 +40,21 @@ test('a result comes back, a fault keeps its code and its sentence', async () =>
 
 test('events keep typed arrays, NaN and infinity', async () => {
   const { client, server } = wirePair();
-  const tell = serve(server, handlers);
+  const tell = serve(server, callChecks, handlers);
   const { on } = connect(client);
   const seen = new Promise((resolve) => on('study/event', resolve));
   const cells = [{ cell: 1, loss: NaN, accuracy: Infinity, standardError: -0 }];
-  tell('study/event', { job: 'j', event: { kind: 'cells', surface: 's', cells } });
-  expect(await seen).toEqual({ job: 'j', event: { kind: 'cells', surface: 's', cells } });
+  tell('study/event', { job: 'j', folder: 'f', event: { kind: 'cells', surface: 's', cells } });
+  expect(await seen).toEqual({
+    job: 'j',
+    folder: 'f',
+    event: { kind: 'cells', surface: 's', cells },
+  });
 });
 
 test('when the other side dies, open and later calls reject with engine-gone', async () => {
   const { client, server, close } = wirePair();
-  serve(server, handlers);
+  serve(server, callChecks, handlers);
   const { call, closed } = connect(client);
   const open = call('job/cancel', { job: 'x' });
   close('the engine ended (SIGKILL)');
@@ -65,8 +69,8 @@ describe('hostile frames', () => {
     let reached = 0;
     const counting = Object.fromEntries(
       Object.keys(callChecks).map((name) => [name, async () => void reached++]),
-    ) as unknown as Handlers;
-    serve(server, counting);
+    ) as unknown as Handlers<CallName>;
+    serve(server, callChecks, counting);
     const { call } = connect(client);
     const names = Object.keys(callChecks).filter(
       (name) => !['engine/info', 'job/list'].includes(name),

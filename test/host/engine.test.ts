@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { startEngine, type Engine } from '../../main/host/engine-process';
 import { chooseBackend, type BackendChoice } from '../../main/native/choose';
 import type { JobStatus } from '../../shared/contract';
-import { figureKinds } from '../../shared/spec/figure';
+import { check } from '../../shared/spec/check';
+import { figureKinds, FigureSpec } from '../../shared/spec/figure';
 import { contentOf, freshFolder, SMALL_STUDY } from '../support/small-study';
 
 let choice: BackendChoice;
@@ -93,7 +94,7 @@ test('figures are built from the folder alone, and twice the same', async () => 
     const ask = () =>
       engine.call('figure/build', {
         folder: whole,
-        figure: { kind, widthMm: 171.5, fontPt: 8, scale: 'auto', bare: false },
+        figure: check(FigureSpec, { kind }, 'figure'),
       });
     const figure = await ask();
     expect(figure.data.length).toBeGreaterThanOrEqual(2);

@@ -11,7 +11,7 @@ function run(work: (signal: AbortSignal) => AsyncGenerator<JobEvent, unknown>) {
       if (status.state !== 'running') resolve({ status, cleaned, jobs });
     });
     jobs.start(
-      'study',
+      { kind: 'study', folder: null },
       work,
       () => undefined,
       () => (cleaned = true),
@@ -35,7 +35,7 @@ test('cancelling all waits until the running ones have stopped', async () => {
   let stopped = false;
   const jobs = new Jobs(() => undefined);
   jobs.start(
-    'study',
+    { kind: 'study', folder: null },
     async function* (signal): AsyncGenerator<JobEvent> {
       try {
         for (let done = 0; ; done++) {

@@ -32,7 +32,14 @@ function readCached(entryPath: string, folder: string, name: string): RawDataset
   if (sha256(bytes) !== hash) return null; // damaged: drawn again
   const file = readTensors(bytes, path);
   const inputShape = file.tensors.get('train.images')!.shape.slice(1);
-  return { name, inputShape, classes, train: splitOf(file, 'train'), test: splitOf(file, 'test') };
+  return {
+    name,
+    inputShape,
+    classes,
+    white: 1,
+    train: splitOf(file, 'train'),
+    test: splitOf(file, 'test'),
+  };
 }
 
 /** The dataset of `spec` from the cache, or from `draw`, which is then kept. */

@@ -19,6 +19,8 @@ export interface Dataset {
   readonly classes: number;
   readonly train: Split;
   readonly test: Split;
+  /** The raw value that is drawn as white; 0 is black. */
+  readonly white: number;
   /** Per channel (last axis), of the training set before standardising. */
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
@@ -31,6 +33,7 @@ export interface RawDataset {
   name: string;
   inputShape: readonly number[];
   classes: number;
+  white: number;
   train: Split;
   test: Split;
 }

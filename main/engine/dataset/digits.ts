@@ -35,6 +35,7 @@ export function readDigits(): RawDataset {
     name: 'digits',
     inputShape: [8, 8, 1],
     classes: 10,
+    white: 16,
     train: take(0, cut),
     test: take(cut, rows.length),
   };

@@ -45,6 +45,7 @@ export const drawGlyphs = (spec: { seed: number; train: number; test: number }):
   name: 'glyphs',
   inputShape: [SIDE, SIDE, 1],
   classes: GLYPHS.length,
+  white: 1,
   train: draw(spec.train, spec.seed, 'glyphs train'),
   test: draw(spec.test, spec.seed, 'glyphs test'),
 });

@@ -73,6 +73,7 @@ export const drawShapes = (spec: { seed: number; train: number; test: number }):
   name: 'shapes',
   inputShape: [SIDE, SIDE, CHANNELS],
   classes: CLASSES,
+  white: 1,
   train: draw(spec.train, spec.seed, 'shapes train'),
   test: draw(spec.test, spec.seed, 'shapes test'),
 });

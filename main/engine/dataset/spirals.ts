@@ -26,6 +26,7 @@ export const drawSpirals = (spec: { seed: number; train: number; test: number })
   name: 'spirals',
   inputShape: [2],
   classes: CLASSES,
+  white: 1,
   train: draw(spec.train, spec.seed, 'spirals train'),
   test: draw(spec.test, spec.seed, 'spirals test'),
 });

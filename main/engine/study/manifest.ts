@@ -5,6 +5,7 @@
 
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
+import type { Sitting } from '../../../shared/spec/library';
 import type { Study } from '../../../shared/spec/study';
 import { version } from '../../native/version';
 import type { Backend } from '../backend/start';
@@ -13,21 +14,18 @@ import type { Dataset } from '../dataset/dataset';
 import { readManifest, writeJson } from '../files';
 import { layout } from '../workspace';
 
-interface Sitting {
-  readonly started: string;
-  readonly isocurve: string;
-  readonly node: string;
-  readonly platform: string;
-  readonly processor: string;
-  readonly backend: Backend['info'];
-}
-
-interface StudyManifest {
+export interface StudyManifest {
   readonly name: string;
   readonly question: string;
   readonly dataset: Pick<Dataset, 'name' | 'hash' | 'mean' | 'deviation'>;
   readonly seeds: readonly number[];
   readonly sittings: readonly Sitting[];
+}
+
+/** The manifest of a study that was started, or null. */
+export function readManifestOf(folder: string): StudyManifest | null {
+  const { manifest } = layout(folder);
+  return existsSync(manifest) ? readManifest<StudyManifest>(manifest) : null;
 }
 
 /** Writes the manifest of `folder`, or adds this sitting to it. */
@@ -38,7 +36,7 @@ export function openManifest(
   backend: Backend,
 ): void {
   const { manifest: path } = layout(folder);
-  const before = existsSync(path) ? readManifest<StudyManifest>(path).sittings : [];
+  const before = readManifestOf(folder)?.sittings ?? [];
   const { name, hash, mean, deviation } = dataset;
   const manifest: StudyManifest = {
     name: study.name,

@@ -3,14 +3,14 @@
  * and ETA.
  */
 
-import { runId, type Study, type Variant } from '../../../shared/spec/study';
+import { runId, runsOf, scansVariant, type Study, type Variant } from '../../../shared/spec/study';
 import type { ScanSpec } from '../../../shared/spec/surface';
 import type { Dataset } from '../dataset/dataset';
 import { buildModel } from '../model/build';
 import { stepsPerEpoch } from '../run/train';
 
 /** A training step costs about three forward passes of its batch. */
-const STEP_COST = 3;
+export const STEP_COST = 3;
 
 export interface Workload {
   readonly total: number;
@@ -18,7 +18,7 @@ export interface Workload {
   weigh(variant: Variant, phase: 'train' | 'scan', samples: number): number;
 }
 
-function scanSamples(scan: ScanSpec, dataset: Dataset): number {
+export function scanSamples(scan: ScanSpec, dataset: Dataset): number {
   const { directions: spec } = scan;
   const repeats = spec.kind === 'random' ? spec.repeats : 1;
   const isLine = spec.kind === 'between' || (spec.kind === 'random' && spec.axes === 1);
@@ -26,7 +26,7 @@ function scanSamples(scan: ScanSpec, dataset: Dataset): number {
   return repeats * scan.x.points * (isLine ? 1 : scan.y.points) * images;
 }
 
-function trainSamples({ recipe }: Variant, dataset: Dataset, isFirstSeed: boolean): number {
+export function trainSamples({ recipe }: Variant, dataset: Dataset, isFirstSeed: boolean): number {
   const epoch = stepsPerEpoch(dataset, recipe) * recipe.batch;
   const { learningRate } = recipe;
   const trial =
@@ -48,13 +48,14 @@ export function measureWork(
   const weigh: Workload['weigh'] = (variant, phase, samples) =>
     costs.get(variant.name)! * samples * (phase === 'train' ? STEP_COST : 1);
   let total = 0;
-  for (const seed of study.seeds) {
-    for (const variant of study.variants) {
-      if (!isDone(runId(variant.name, seed))) {
-        const first = seed === study.seeds[0];
-        total += weigh(variant, 'train', trainSamples(variant, dataset, first));
-      }
-      for (const scan of study.scans) total += weigh(variant, 'scan', scanSamples(scan, dataset));
+  for (const { variant, seed } of runsOf(study)) {
+    if (!isDone(runId(variant.name, seed))) {
+      const first = seed === study.seeds[0];
+      total += weigh(variant, 'train', trainSamples(variant, dataset, first));
+    }
+    for (const scan of study.scans) {
+      if (!scansVariant(scan, variant.name)) continue;
+      total += weigh(variant, 'scan', scanSamples(scan, dataset));
     }
   }
   return { total, weigh };

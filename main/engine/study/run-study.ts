@@ -5,7 +5,7 @@
 
 import type { StudyEvent, WorkEvent } from '../../../shared/spec/events';
 import type { RunResult, StudyResults, SurfaceResult } from '../../../shared/spec/results';
-import { runId, type Variant } from '../../../shared/spec/study';
+import { runId, runsOf, scansVariant, type Variant } from '../../../shared/spec/study';
 import type { ScanSpec } from '../../../shared/spec/surface';
 import { decide } from '../../../shared/spec/verdict';
 import { writeJson } from '../files';
@@ -43,21 +43,14 @@ class StudyWork {
     this.total = this.workload.total;
   }
 
-  /** Every pair of seed and variant, the first seed whole before the second. */
-  private *pairs(): Generator<{ seed: number; variant: Variant }> {
-    for (const seed of this.context.study.seeds) {
-      for (const variant of this.context.study.variants) yield { seed, variant };
-    }
-  }
-
   async *run(): AsyncGenerator<StudyEvent, StudyResults> {
-    for (const { seed, variant } of this.pairs()) {
+    for (const { seed, variant } of runsOf(this.context.study)) {
       const run = yield* this.weighed(variant, 'train', trainRun(this.context, variant, seed));
       this.runs.push(run);
       yield { kind: 'results', results: this.save(false) };
       yield* this.scan(variant, seed, run, (scan) => !joinsRuns(scan));
     }
-    for (const { seed, variant } of this.pairs()) {
+    for (const { seed, variant } of runsOf(this.context.study)) {
       const run = this.runs.find(({ id }) => id === runId(variant.name, seed))!;
       const startsHere = (scan: ScanSpec) => joinsRuns(scan) && startsAt(scan, variant, seed);
       yield* this.scan(variant, seed, run, startsHere);
@@ -81,7 +74,8 @@ class StudyWork {
     const scanned = { run: run.id, variant: variant.name, seed, model };
     const graphs = new ScanGraphs(model, backend.node);
     try {
-      for (const scan of study.scans.filter(isNow)) {
+      const asked = study.scans.filter((scan) => isNow(scan) && scansVariant(scan, variant.name));
+      for (const scan of asked) {
         const work = scanRun(this.context, scan, variant, scanned, graphs);
         this.surfaces.push(...(yield* this.weighed(variant, 'scan', work)));
         yield { kind: 'results', results: this.save(false) };

@@ -11,7 +11,12 @@ import { barrier, surfaceMetrics } from '../../../shared/maths/surface-metrics';
 import type { WorkEvent } from '../../../shared/spec/events';
 import type { CentreCheck, SurfaceResult } from '../../../shared/spec/results';
 import type { Trajectory } from '../../../shared/spec/trajectory';
-import { emptySurface, type ScanSpec, type Surface } from '../../../shared/spec/surface';
+import {
+  emptySurface,
+  type ScanSpec,
+  type Surface,
+  type SurfaceHead,
+} from '../../../shared/spec/surface';
 import type { Variant } from '../../../shared/spec/study';
 import { hashOf, weightsHash } from '../checkpoint/checkpoint';
 import { seconds, timestamp } from '../clock';
@@ -42,6 +47,7 @@ const SYNC_EVERY = 0.25;
 const CENTRE_TOLERANCE = 1e-4;
 
 const files = (folder: string) => ({
+  head: join(folder, 'head.json'),
   manifest: join(folder, 'manifest.json'),
   journal: join(folder, 'journal.bin'),
   surface: join(folder, 'surface.h5'),
@@ -54,10 +60,18 @@ export function readSurfaceResult(context: StudyContext, id: string): SurfaceRes
   return existsSync(manifest) ? readManifest<SurfaceResult>(manifest) : null;
 }
 
+/** A surface that was begun: what it is to be; null where it was finished by an older Isocurve. */
+export function readSurfaceHead(folder: string): SurfaceHead | null {
+  const { head, manifest } = files(folder);
+  const path = existsSync(head) ? head : manifest;
+  return existsSync(path) ? readManifest<SurfaceHead>(path) : null;
+}
+
 /** The values of a surface as far as they are measured. */
 export function readSurface(folder: string, { x, y }: Pick<SurfaceResult, 'x' | 'y'>): Surface {
   const surface = emptySurface(x, y);
-  fillIn(surface, readJournal(files(folder).journal));
+  const { journal } = files(folder);
+  if (existsSync(journal)) fillIn(surface, readJournal(journal));
   return surface;
 }
 
@@ -203,6 +217,26 @@ interface Measured {
   readonly seconds: number;
 }
 
+const headOf = (
+  scan: ScanSpec,
+  { run, variant, seed }: Scanned,
+  { id, x, y, directionSeed }: Plan,
+  images: number,
+): SurfaceHead => ({
+  id,
+  run,
+  variant,
+  seed,
+  scan: scan.name,
+  kind: scan.directions.kind,
+  directionSeed,
+  x,
+  y,
+  split: scan.split,
+  images,
+  bn: scan.bn,
+});
+
 /** What a finished surface's manifest says: the checks, the numbers, where it came from. */
 function describe(
   context: StudyContext,
@@ -216,18 +250,7 @@ function describe(
   const { span } = plan;
   const logarithmic = scan.bn === 'frozen';
   return {
-    id: plan.id,
-    run: scanned.run,
-    variant: scanned.variant,
-    seed: scanned.seed,
-    scan: scan.name,
-    kind: scan.directions.kind,
-    directionSeed: plan.directionSeed,
-    x: plan.x,
-    y: plan.y,
-    split: scan.split,
-    images: instruments.set.size,
-    bn: scan.bn,
+    ...headOf(scan, scanned, plan, instruments.set.size),
     normalisation: plan.normalisation,
     validity: validityOf(span.directions, span.weights, scanned.model.parameters),
     centre,
@@ -261,6 +284,9 @@ async function* scanPlan(
     const origin = [span.directions.map(() => 0)];
     const alone = instruments.evaluate(span.weights, span.statistics);
     const before = instruments.points.measure(origin)[0].loss;
+    const head = headOf(scan, scanned, plan, instruments.set.size);
+    writeJson(paths.head, head);
+    yield { kind: 'grid', head };
     yield* fill(context, plan, surface, instruments, journalIdentity(plan, scan, hashes));
     const after = instruments.points.measure(origin)[0].loss;
     const centre = { checkpoint: alone.loss, before, after };

@@ -1,0 +1,122 @@
+/** What a study would cost: counted for all its networks, timed for one of them. */
+
+import * as tf from '@tensorflow/tfjs';
+import { Fault } from '../../../shared/fault';
+import type { Measured, VariantPlan } from '../../../shared/spec/plan';
+import type { Study, Variant } from '../../../shared/spec/study';
+import { scansVariant } from '../../../shared/spec/study';
+import { stream } from '../backend/random';
+import type { Backend } from '../backend/start';
+import { seconds } from '../clock';
+import { takeBatch } from '../dataset/batches';
+import type { Dataset } from '../dataset/dataset';
+import { randomDirections } from '../direction/random';
+import { buildModel } from '../model/build';
+import type { Model } from '../model/model';
+import { buildTrainingStep, type TrainingState } from '../run/step';
+import { buildEvaluationSet } from '../surface/evaluation-set';
+import { buildPoints, recordPoints } from '../surface/points';
+import { scanSamples, trainSamples } from './plan';
+import { POINTS_PER_CALL } from './scan-run';
+
+/** Timed repetitions after one that records the graph. */
+const REPEAT = 3;
+
+const imagesOf = (scan: Study['scans'][number], dataset: Dataset) =>
+  scan.subset === 'all' ? dataset[scan.split].size : scan.subset;
+
+/**
+ * Parameters, cost and amount of work of every network. @throws Fault where one does not fit the
+ * data
+ */
+export function describePlan(study: Study, dataset: Dataset): VariantPlan[] {
+  return study.variants.map((variant) => {
+    const model = buildModel(variant.model, dataset);
+    const samples = trainSamples(variant, dataset, true);
+    const scans = study.scans.filter((scan) => scansVariant(scan, variant.name));
+    const points = scans.map((scan) => scanSamples(scan, dataset) / imagesOf(scan, dataset));
+    return {
+      name: variant.name,
+      parameters: model.size,
+      cost: model.cost,
+      steps: Math.ceil(samples / variant.recipe.batch),
+      points: points.reduce((sum, count) => sum + count, 0),
+      runs: variant.seeds.length,
+    };
+  });
+}
+
+/** The shortest of a few runs of `once`, seconds, after one that is not timed. */
+function time(once: () => void): number {
+  once();
+  const times = Array.from({ length: REPEAT }, () => {
+    const began = seconds();
+    once();
+    return seconds() - began;
+  });
+  return Math.min(...times);
+}
+
+function timeStep(model: Model, variant: Variant, dataset: Dataset, backend: Backend): number {
+  const step = buildTrainingStep(model, variant.recipe, dataset.classes, backend.node);
+  const size = Math.min(variant.recipe.batch, dataset.train.size);
+  const batch = takeBatch(
+    dataset,
+    dataset.train,
+    Int32Array.from({ length: size }, (_, i) => i),
+  );
+  const zeros = () => tf.zeros([model.size]) as tf.Tensor1D;
+  let state: TrainingState = {
+    weights: tf.tensor1d(model.initialise(stream(1, 'initialisation'))),
+    statistics: tf.tensor1d(model.initialStatistics()),
+    slots: Array.from({ length: step.optimiser.slots }, zeros),
+  };
+  let taken = 0;
+  try {
+    return time(() => void (state = step.take(state, batch, taken++, 1e-4).state));
+  } finally {
+    tf.dispose([batch.images, batch.labels, state.weights, state.statistics, ...state.slots]);
+    step.dispose();
+  }
+}
+
+/** Seconds per point of a plane on `images` images of the training split, statistics frozen. */
+function timePoint(model: Model, images: number, dataset: Dataset, backend: Backend): number {
+  const weights = model.initialise(stream(1, 'initialisation'));
+  const directions = randomDirections(
+    { kind: 'random', axes: 2, seed: 1, repeats: 1, normalise: 'filter', ignore: 'nothing' },
+    weights,
+    model.parameters,
+  );
+  const set = buildEvaluationSet(dataset, 'train', images, false);
+  const replay = recordPoints(model, 'frozen', false, backend.node);
+  const statisticDirections = directions.map(() => null);
+  const span = { weights, statistics: model.initialStatistics(), directions, statisticDirections };
+  const points = buildPoints(replay, span, set, POINTS_PER_CALL);
+  const at = Array.from({ length: POINTS_PER_CALL }, (_, i) => [0.01 * i, 0.02]);
+  try {
+    return time(() => void points.measure(at)) / POINTS_PER_CALL;
+  } finally {
+    points.dispose();
+    replay.dispose();
+    set.dispose();
+  }
+}
+
+/** Times one network of `study` on this machine and reckons up its share of the work. */
+export function measureVariant(
+  study: Study,
+  name: string,
+  dataset: Dataset,
+  backend: Backend,
+): Measured {
+  const variant = study.variants.find((item) => item.name === name);
+  if (variant === undefined) throw new Fault('not-found', `the study has no variant '${name}'`);
+  const model = buildModel(variant.model, dataset);
+  const plan = describePlan(study, dataset).find((item) => item.name === name)!;
+  const step = timeStep(model, variant, dataset, backend);
+  const sizes = study.scans.map((scan) => imagesOf(scan, dataset));
+  const images = Math.min(dataset.train.size, Math.max(1, ...sizes));
+  const point = study.scans.length === 0 ? 0 : timePoint(model, images, dataset, backend);
+  return { name, step, point, total: plan.runs * (plan.steps * step + plan.points * point) };
+}

@@ -1,0 +1,90 @@
+/** Everything that lies on disk of a study, finished or not: what a window needs to show it. */
+
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type {
+  RunSnapshot,
+  StepColumns,
+  StudySnapshot,
+  SurfaceSnapshot,
+} from '../../../shared/spec/library';
+import type { StudyResults, SurfaceResult } from '../../../shared/spec/results';
+import type { EpochMetrics, StepMetrics } from '../../../shared/spec/run';
+import { runId, runsOf, type Study } from '../../../shared/spec/study';
+import { readAnnotations } from '../library/annotations';
+import { readManifest } from '../files';
+import { readLines } from '../run/log';
+import { layout, readStudy } from '../workspace';
+import { readManifestOf } from './manifest';
+import { readSurface, readSurfaceHead } from './scan-run';
+
+function columnsOf(steps: readonly StepMetrics[]): StepColumns {
+  const column = (key: keyof StepMetrics) => Float64Array.from(steps, (step) => step[key]);
+  return {
+    step: column('step'),
+    loss: column('loss'),
+    rate: column('rate'),
+    gradientNorm: column('gradientNorm'),
+    weightNorm: column('weightNorm'),
+  };
+}
+
+function runSnapshots(study: Study, folder: string): RunSnapshot[] {
+  return runsOf(study).flatMap(({ variant, seed }) => {
+    const id = runId(variant.name, seed);
+    const path = layout(folder).run(id);
+    if (!existsSync(path)) return [];
+    const manifest = join(path, 'manifest.json');
+    return [
+      {
+        id,
+        variant: variant.name,
+        seed,
+        result: existsSync(manifest) ? readManifest<RunSnapshot['result']>(manifest) : null,
+        steps: columnsOf(readLines<StepMetrics>(join(path, 'metrics.jsonl'))),
+        epochs: readLines<EpochMetrics>(join(path, 'epochs.jsonl')),
+      },
+    ];
+  });
+}
+
+function surfaceSnapshots(study: Study, folder: string): SurfaceSnapshot[] {
+  const surfaces = join(folder, 'surfaces');
+  if (!existsSync(surfaces)) return [];
+  const variants = study.variants.map(({ name }) => name);
+  const scans = study.scans.map(({ name }) => name);
+  const all = readdirSync(surfaces).flatMap((name): SurfaceSnapshot[] => {
+    const path = join(surfaces, name);
+    const head = readSurfaceHead(path);
+    if (head === null) return [];
+    const manifest = join(path, 'manifest.json');
+    const result = existsSync(manifest) ? readManifest<SurfaceResult>(manifest) : null;
+    return [{ head, result, surface: readSurface(path, head) }];
+  });
+  const key = ({ head }: SurfaceSnapshot) => [
+    scans.indexOf(head.scan),
+    variants.indexOf(head.variant),
+    head.seed,
+    head.directionSeed ?? 0,
+  ];
+  const compare = (a: readonly number[], b: readonly number[]): number =>
+    a.map((value, i) => value - b[i]).find((difference) => difference !== 0) ?? 0;
+  return all.sort((a, b) => compare(key(a), key(b)));
+}
+
+/** @throws Fault when `folder` is not a study's */
+export function openSnapshot(folder: string): StudySnapshot {
+  const study = readStudy(folder);
+  const { results } = layout(folder);
+  const manifest = readManifestOf(folder);
+  return {
+    folder,
+    file: study.file,
+    runs: runSnapshots(study, folder),
+    surfaces: surfaceSnapshots(study, folder),
+    results: existsSync(results) ? readManifest<StudyResults>(results) : null,
+    sittings: manifest?.sittings ?? [],
+    datasetHash: manifest?.dataset.hash ?? null,
+    ...readAnnotations(folder),
+  };
+}

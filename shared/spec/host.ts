@@ -1,0 +1,54 @@
+/** What the process between windows and engine knows and keeps: itself, settings, the engine. */
+
+import * as v from 'valibot';
+import { between } from './check';
+import { FigureSpec } from './figure';
+
+export const themes = ['system', 'light', 'dark'] as const;
+export const units = ['mm', 'in', 'pt'] as const;
+
+/** Kept per user. What is wrong in the file falls back to these defaults, key by key. */
+export const Settings = v.strictObject({
+  theme: v.optional(v.picklist(themes), 'system'),
+  /** Unit in which sizes on paper are shown. */
+  unit: v.optional(v.picklist(units), 'mm'),
+  /** Tell by a notification when a long job ends while the window is in the background. */
+  notify: v.optional(v.boolean(), true),
+  /** Dots per inch of PNG files. */
+  dpi: v.optional(between(36, 2400), 300),
+  inspector: v.optional(v.boolean(), true),
+  /** What the figure studio starts from. */
+  figure: v.optional(FigureSpec, { kind: 'contours' }),
+  /** Studies opened last, newest first. */
+  recent: v.optional(v.pipe(v.array(v.string()), v.maxLength(10)), []),
+});
+export type Settings = v.InferOutput<typeof Settings>;
+
+export interface HostInfo {
+  readonly kind: 'electron' | 'server';
+  readonly version: string;
+  readonly platform: string;
+  /** The folder whose studies the library lists. */
+  readonly workspace: string;
+  /** True where the host can open dialogs of the system. */
+  readonly dialogs: boolean;
+  readonly engine: EngineState;
+}
+
+export type EngineState =
+  | { readonly state: 'starting'; readonly deaths: number }
+  | { readonly state: 'ready'; readonly deaths: number }
+  /** Three deaths in a minute: it is not started again until somebody asks. */
+  | { readonly state: 'stopped'; readonly deaths: number; readonly reason: string };
+
+/** How the fetching of a backend goes; `share` is null where its length is not known. */
+export interface Provisioning {
+  readonly step: 'download' | 'unpack' | 'compile' | 'done' | 'failed';
+  readonly share: number | null;
+  readonly message: string | null;
+}
+
+export type OpenedFile =
+  | { readonly kind: 'study'; readonly folder: string }
+  /** A file that may carry a recipe; the window looks inside. */
+  | { readonly kind: 'file'; readonly name: string; readonly bytes: Uint8Array };
