@@ -12,6 +12,8 @@ export interface Wire {
   send(frame: unknown): void;
   onFrame(listener: (frame: unknown) => void): void;
   onClose(listener: (reason: string) => void): void;
+  /** True while the other side reads too slowly; events are then better left out. */
+  congested?(): boolean;
 }
 
 type Name = keyof AllCalls;

@@ -8,6 +8,7 @@ import { version } from '../native/version';
 import { bench } from './commands/bench';
 import { compare, resume } from './commands/compare';
 import { figure } from './commands/figure';
+import { serve } from './commands/serve';
 import { doctor, setup } from './commands/setup';
 import { presetNames } from './study-file';
 
@@ -66,6 +67,16 @@ program
   .option('--bare', 'without titles and notes')
   .option('--out <folder>', 'where the files go (default: figures/ in the study)')
   .action((folder: string, flags) => finish(figure(folder, flags)));
+
+program
+  .command('serve')
+  .description('the app in a browser: on this machine, or on a server through SSH')
+  .option('--port <n>', '0: any free one', '0')
+  .option('--open', 'open it in the default browser')
+  .option('--bind <address>', 'listen there and not only on loopback: others can reach it then')
+  .option('--workspace <folder>', 'whose studies are shown', 'isocurve-studies')
+  .addOption(backendOption())
+  .action((flags) => finish(serve(flags)));
 
 program
   .command('setup')

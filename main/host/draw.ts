@@ -6,10 +6,11 @@
 import { readFileSync, writeFileSync, mkdirSync, renameSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { chromium, type Browser as Session, type Page } from 'playwright-core';
+import { chromium } from 'playwright-core';
 import { Fault } from '../../shared/fault';
 import type { PlotlyFigure } from '../../shared/figure/plotly';
 import { findBrowser } from './browser';
+import { embedInPdf, embedInPng, embedInSvg, setPageBox } from './embed';
 
 const require = createRequire(import.meta.url);
 
@@ -48,29 +49,69 @@ function write(path: string, content: string | Uint8Array): void {
   renameSync(`${path}.tmp`, path);
 }
 
-/** One browser for any number of drawings. */
-export class Drawer {
-  private constructor(
-    private readonly session: Session,
-    private readonly page: Page,
-  ) {}
+/** What a figure is drawn on: a page that has Plotly, in whatever browser there is. */
+export interface Canvas {
+  /** The value of an expression in the page. */
+  evaluate(expression: string): Promise<string>;
+  /** Prints a page of its own holding `html`; sizes in CSS pixels. */
+  print(html: string, width: number, height: number): Promise<Uint8Array>;
+  close(): Promise<void>;
+}
 
-  /** @throws Fault 'no-browser' */
+/** A page in a headless browser that is found on this machine. @throws Fault 'no-browser' */
+async function openCanvas(): Promise<Canvas> {
+  const { path, args } = await findBrowser();
+  try {
+    const session = await chromium.launch({ executablePath: path, args: [...args] });
+    // A figure may name images elsewhere; nothing that is drawn here may reach out.
+    const context = await session.newContext({ offline: true });
+    const page = await context.newPage();
+    await page.setContent('<!doctype html><body style="margin:0"></body>');
+    await page.addScriptTag({ path: plotlyPath() });
+    return {
+      evaluate: (expression) => page.evaluate<string>(expression),
+      async print(html, width, height) {
+        const sheet = await context.newPage();
+        try {
+          await sheet.setContent(html);
+          return await sheet.pdf({
+            width: `${Math.ceil(width)}px`,
+            height: `${Math.ceil(height)}px`,
+            printBackground: true,
+            pageRanges: '1',
+          });
+        } finally {
+          await sheet.close();
+        }
+      },
+      close: () => session.close(),
+    };
+  } catch (error) {
+    const reason = (error as Error).message.split('\n')[0];
+    throw new Fault(
+      'no-browser',
+      `${path} will not draw (${reason}); install Chromium (Debian: apt install chromium) or name another browser in ISOCURVE_BROWSER`,
+    );
+  }
+}
+
+/** How a figure becomes a file. */
+export interface DrawOptions {
+  readonly dpi: number;
+  /** What `encodeRecipe` gave; empty: the file carries none. */
+  readonly recipe: string;
+}
+
+const PLAIN: DrawOptions = { dpi: DPI, recipe: '' };
+
+/** One canvas for any number of drawings. */
+export class Drawer {
+  /** `canvas`: where to draw. */
+  constructor(private readonly canvas: Canvas) {}
+
+  /** On a headless browser of this machine. @throws Fault 'no-browser' */
   static async open(): Promise<Drawer> {
-    const { path, args } = await findBrowser();
-    try {
-      const session = await chromium.launch({ executablePath: path, args: [...args] });
-      const page = await session.newPage();
-      await page.setContent('<!doctype html><body style="margin:0"></body>');
-      await page.addScriptTag({ path: plotlyPath() });
-      return new Drawer(session, page);
-    } catch (error) {
-      const reason = (error as Error).message.split('\n')[0];
-      throw new Fault(
-        'no-browser',
-        `${path} will not draw (${reason}); install Chromium (Debian: apt install chromium) or name another browser in ISOCURVE_BROWSER`,
-      );
-    }
+    return new Drawer(await openCanvas());
   }
 
   /** The formats that need no browser. */
@@ -78,27 +119,38 @@ export class Drawer {
     write(path, format === 'json' ? `${JSON.stringify(figure)}\n` : toHtml(figure, 'Isocurve'));
   }
 
-  /**
-   * Writes `figure` to `path` in `format`. Sizes are those of its layout, in CSS pixels of 1/96
-   * inch.
-   */
+  /** Writes `figure` to `path` in `format`. */
   async draw(figure: PlotlyFigure, path: string, format: DrawnFormat): Promise<void> {
+    write(path, await this.render(figure, format, PLAIN));
+  }
+
+  /** The file of `figure`. Sizes are those of its layout, in CSS pixels of 1/96 inch. */
+  async render(
+    figure: PlotlyFigure,
+    format: DrawnFormat,
+    { dpi, recipe }: DrawOptions,
+  ): Promise<Uint8Array> {
     switch (format) {
-      case 'svg':
-        return write(path, await this.svg(figure));
-      case 'png': {
-        const url = await this.export(figure, 'png', DPI / CSS_DPI);
-        return write(path, Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'));
+      case 'svg': {
+        const svg = await this.svg(figure);
+        return Buffer.from(recipe === '' ? svg : embedInSvg(svg, recipe));
       }
-      case 'pdf':
-        return write(path, await this.pdf(figure));
+      case 'png': {
+        const url = await this.export(figure, 'png', dpi / CSS_DPI);
+        const png = Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
+        return recipe === '' ? png : embedInPng(png, recipe);
+      }
+      case 'pdf': {
+        const pdf = await this.pdf(figure);
+        return recipe === '' ? pdf : embedInPdf(pdf, recipe);
+      }
       default:
         return format satisfies never;
     }
   }
 
-  async close(): Promise<void> {
-    await this.session.close();
+  close(): Promise<void> {
+    return this.canvas.close();
   }
 
   private export(figure: PlotlyFigure, format: 'svg' | 'png', scale: number): Promise<string> {
@@ -108,7 +160,7 @@ export class Drawer {
     const reseed =
       '{ let seed = 1; Math.random = () => (seed = (seed * 16807) % 2147483647) / 2147483647; }';
     // As text: typed arguments would be walked through by Playwright, number by number.
-    return this.page.evaluate<string>(
+    return this.canvas.evaluate(
       `${reseed} Plotly.toImage(${embed(figure)}, ${JSON.stringify(options)})`,
     );
   }
@@ -119,21 +171,12 @@ export class Drawer {
   }
 
   /** Chromium prints the SVG: fonts are embedded and subset, contours stay vectors. */
-  private async pdf(figure: PlotlyFigure): Promise<Buffer> {
+  private async pdf(figure: PlotlyFigure): Promise<Uint8Array> {
     const { width, height } = figure.layout as { width: number; height: number };
-    const page = await this.session.newPage();
-    try {
-      await page.setContent(
-        `<!doctype html><style>@page{margin:0}body{margin:0}svg{display:block}</style>${await this.svg(figure)}`,
-      );
-      return await page.pdf({
-        width: `${width}px`,
-        height: `${Math.ceil(height)}px`,
-        printBackground: true,
-        pageRanges: '1',
-      });
-    } finally {
-      await page.close();
-    }
+    const style = '@page{margin:0}body{margin:0}svg{display:block}';
+    const html = `<!doctype html><style>${style}</style>${await this.svg(figure)}`;
+    const pdf = await this.canvas.print(html, width, height);
+    const points = (length: number) => (length * 72) / CSS_DPI;
+    return setPageBox(pdf, points(width), points(Math.round(height)));
   }
 }

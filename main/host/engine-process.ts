@@ -2,9 +2,10 @@
  * Forks the engine and gives a client of it. Knows processes and frames; knows nothing of tensors.
  */
 
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { Fault } from '../../shared/fault';
 import { connect, type Client, type Wire } from '../../shared/rpc';
 import { engineEnvironment, type BackendChoice } from '../native/choose';
@@ -22,36 +23,62 @@ const GRACE = 20_000;
 /** Where the engine's own messages go: TensorFlow writes notes there on every start. */
 export const engineLog = (): string => join(cacheFolder(), 'engine.log');
 
-function childWire(child: ChildProcess): Wire {
-  return {
-    // A child that just died has no channel; its exit is reported by onClose.
-    send: (frame) => void (child.connected && child.send(frame as object)),
-    onFrame: (listener) => void child.on('message', listener),
-    onClose: (listener) =>
-      void child.on('exit', (code, signal) =>
-        listener(`the engine ended (${signal ?? `code ${code}`}); its log is ${engineLog()}`),
-      ),
-  };
+/**
+ * An engine process as its host sees it; Node's fork and Electron's utility process both give one.
+ */
+export interface EngineProcess {
+  readonly pid: number;
+  send(frame: unknown): void;
+  onMessage(listener: (frame: unknown) => void): void;
+  /** `how` it ended: a signal or an exit code, in words. */
+  onExit(listener: (how: string) => void): void;
+  /** Asks it to stop its jobs and end. */
+  disconnect(): void;
+  kill(): void;
 }
 
+/** Starts `entry` in a process of its own with this environment; its output goes to `log`. */
+export type Spawn = (entry: string, env: NodeJS.ProcessEnv, log: Writable) => EngineProcess;
+
+export const forkEngine: Spawn = (entry, env, log) => {
+  const child = fork(entry, [], {
+    serialization: 'advanced',
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  child.stdout?.pipe(log);
+  child.stderr?.pipe(log);
+  return {
+    pid: child.pid!,
+    // A child that just died has no channel; its exit is reported by onExit.
+    send: (frame) => void (child.connected && child.send(frame as object)),
+    onMessage: (listener) => void child.on('message', listener),
+    onExit: (listener) =>
+      void child.on('exit', (code, signal) => listener(signal ?? `code ${code}`)),
+    disconnect: () => void (child.connected && child.disconnect()),
+    kill: () => void child.kill('SIGKILL'),
+  };
+};
+
+const wireOf = (child: EngineProcess): Wire => ({
+  send: child.send,
+  onFrame: child.onMessage,
+  onClose: (listener) =>
+    child.onExit((how) => listener(`the engine ended (${how}); its log is ${engineLog()}`)),
+});
+
 /** Starts an engine with the chosen backend and waits until it serves. */
-export async function startEngine(choice: BackendChoice): Promise<Engine> {
+export async function startEngine(choice: BackendChoice, spawn = forkEngine): Promise<Engine> {
   const entry = join(packageRoot(), 'dist', 'engine.js');
   if (!existsSync(entry)) {
     throw new Fault('not-found', `${entry} is missing; build it with 'npm run build'`);
   }
   mkdirSync(cacheFolder(), { recursive: true });
-  const child = fork(entry, [], {
-    serialization: 'advanced',
-    env: { ...engineEnvironment(choice), ISOCURVE_CHOICE: JSON.stringify(choice) },
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  });
-  const log = createWriteStream(engineLog());
-  child.stdout?.pipe(log);
-  child.stderr?.pipe(log);
-  const client = connect(childWire(child));
+  const env = { ...engineEnvironment(choice), ISOCURVE_CHOICE: JSON.stringify(choice) };
+  const child = spawn(entry, env, createWriteStream(engineLog()));
+  const client = connect(wireOf(child));
   const ready = new Promise<void>((resolve) => {
-    child.on('message', (frame: { kind?: string }) => frame.kind === 'ready' && resolve());
+    child.onMessage((frame) => (frame as { kind?: string }).kind === 'ready' && resolve());
   });
   const gone = client.closed.then((reason) => {
     throw new Fault('engine-gone', reason);
@@ -60,10 +87,10 @@ export async function startEngine(choice: BackendChoice): Promise<Engine> {
   gone.catch(() => undefined);
   return {
     ...client,
-    pid: child.pid!,
+    pid: child.pid,
     async stop() {
-      if (child.connected) child.disconnect();
-      const kill = setTimeout(() => child.kill('SIGKILL'), GRACE);
+      child.disconnect();
+      const kill = setTimeout(() => child.kill(), GRACE);
       await client.closed;
       clearTimeout(kill);
     },

@@ -19,6 +19,17 @@ export function packageRoot(): string {
 /** A file under assets/. */
 export const asset = (path: string): string => join(packageRoot(), 'assets', path);
 
+/** The per-user settings; ISOCURVE_CONFIG moves them. */
+export const configFolder = (): string =>
+  process.env['ISOCURVE_CONFIG'] ?? envPaths('isocurve', { suffix: '' }).config;
+
+/**
+ * The same path outside of Electron's archive: what a compiler or pip is to read must be a real
+ * file.
+ */
+export const outsideArchive = (path: string): string =>
+  path.replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked');
+
 /** The per-user cache; ISOCURVE_CACHE moves it. */
 export const cacheFolder = (): string =>
   process.env['ISOCURVE_CACHE'] ?? envPaths('isocurve', { suffix: '' }).cache;

@@ -1,0 +1,54 @@
+/** Puts a recipe into the bytes of a drawn figure without changing what is seen. */
+
+import { crc32 } from 'node:zlib';
+
+/** Signature and header chunk of a PNG. */
+const PNG_START = 8 + 25;
+
+/** In a `tEXt` chunk after the header (PNG specification, 11.3.4.3). */
+export function embedInPng(png: Uint8Array, recipe: string): Buffer {
+  const body = Buffer.concat([Buffer.from('tEXt'), Buffer.from(`Comment\0${recipe}`, 'latin1')]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(body.length - 4);
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32BE(crc32(body));
+  return Buffer.concat([
+    png.subarray(0, PNG_START),
+    length,
+    body,
+    checksum,
+    png.subarray(PNG_START),
+  ]);
+}
+
+/** In a `metadata` element, the first of the drawing. */
+export const embedInSvg = (svg: string, recipe: string): string =>
+  svg.replace(/(<svg\b[^>]*>)/, (start) => `${start}<metadata>${recipe}</metadata>`);
+
+/**
+ * In a comment between the trailer and `startxref`, which no byte offset of the file counts
+ * (ISO 32000-1, 7.2.4 and 7.5.5).
+ */
+export function embedInPdf(pdf: Uint8Array, recipe: string): Buffer {
+  const bytes = Buffer.from(pdf);
+  const at = bytes.lastIndexOf('startxref');
+  if (at < 0) return bytes;
+  return Buffer.concat([bytes.subarray(0, at), Buffer.from(`%${recipe}\n`), bytes.subarray(at)]);
+}
+
+/**
+ * Sets a page's box to exactly `width` × `height` points: browsers print whole CSS pixels. The
+ * numbers take the room of those they replace, so that nothing moves.
+ */
+export function setPageBox(pdf: Uint8Array, width: number, height: number): Buffer {
+  const text = Buffer.from(pdf).toString('latin1');
+  const exact = text.replace(/\/MediaBox\s*\[[^\]]*\]/, (box) => {
+    const room = box.length;
+    for (let digits = 4; digits >= 0; digits--) {
+      const made = `/MediaBox [0 0 ${width.toFixed(digits)} ${height.toFixed(digits)}]`;
+      if (made.length <= room) return made.padEnd(room);
+    }
+    return box;
+  });
+  return Buffer.from(exact, 'latin1');
+}

@@ -1,0 +1,95 @@
+/**
+ * What a host answers a window: its own calls, and the engine's passed on. Paths that a window
+ * names
+ * must lie in folders that were opened.
+ */
+
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, isAbsolute } from 'node:path';
+import {
+  callChecks,
+  hostChecks,
+  type AllCalls,
+  type CallName,
+  type HostCalls,
+} from '../../shared/contract';
+import { Fault } from '../../shared/fault';
+import { serve, type Handlers, type Wire } from '../../shared/rpc';
+import type { HostInfo } from '../../shared/spec/host';
+import { tailOf } from './log';
+import type { Provisioner } from './provisioner';
+import type { SettingsFile } from './settings-file';
+import type { Supervisor } from './supervisor';
+import { engineLog } from './engine-process';
+
+/** What differs between Electron and the local server. */
+export interface Host {
+  readonly info: Omit<HostInfo, 'engine'>;
+  readonly supervisor: Supervisor;
+  readonly settings: SettingsFile;
+  readonly provisioner: Provisioner;
+  draw(args: HostCalls['host/draw']['args']): Promise<Uint8Array>;
+  save(args: HostCalls['host/save']['args']): Promise<{ path: string } | null>;
+}
+
+/** The real path of `path`, whose last parts may not exist yet. */
+function realpathOf(path: string): string {
+  const whole = resolve(path);
+  if (existsSync(whole)) return realpathSync(whole);
+  const parent = dirname(whole);
+  return parent === whole ? whole : join(realpathOf(parent), basename(whole));
+}
+
+/** Whether `path` lies in `root`, links followed. */
+export function liesIn(root: string, path: string): boolean {
+  const way = relative(realpathOf(root), realpathOf(path));
+  return way === '' || (!way.startsWith('..') && !isAbsolute(way));
+}
+
+/** @throws Fault 'bad-value' when a path in `args` lies outside of `root` */
+function checkPaths(root: string, args: object): void {
+  for (const key of ['folder', 'workspace'] as const) {
+    const path: unknown = (args as Record<string, unknown>)[key];
+    if (typeof path !== 'string' || liesIn(root, path)) continue;
+    throw new Fault('bad-value', `${key} must lie in the workspace ${root}; got '${path}'`);
+  }
+}
+
+const ownHandlers = (host: Host): Handlers<keyof HostCalls> => ({
+  'host/info': async () => ({ ...host.info, engine: host.supervisor.state }),
+  'host/settings': async () => host.settings.read(),
+  'host/save-settings': async ({ settings }) => (host.settings.write(settings), null),
+  'host/draw': (args) => host.draw(args),
+  'host/save': (args) => host.save(args),
+  'host/log': async () => ({ path: engineLog(), tail: tailOf(engineLog()) }),
+  'host/restart-engine': async () => (await host.supervisor.restart(), null),
+  'host/provision': async ({ build }) => (host.provisioner.begin(build), null),
+});
+
+/** Serves `host` over `wire` until it closes. */
+export function serveHost(wire: Wire, host: Host): void {
+  const forward = Object.fromEntries(
+    (Object.keys(callChecks) as CallName[]).map((name) => [
+      name,
+      (args: AllCalls[CallName]['args']) => {
+        checkPaths(host.info.workspace, args);
+        return host.supervisor.call(name, args as never);
+      },
+    ]),
+  ) as unknown as Handlers<CallName>;
+  const checks = { ...callChecks, ...hostChecks };
+  const tell = serve<keyof AllCalls>(wire, checks, { ...forward, ...ownHandlers(host) });
+  let left = 0;
+  const stop = host.supervisor.listen((name, data) => {
+    // Whoever reads too slowly reads the disk again instead of an ever longer queue.
+    if (wire.congested?.()) return void left++;
+    if (left > 0) tell('host/behind', { frames: left });
+    left = 0;
+    tell(name, data);
+  });
+  const stopProvisioning = host.provisioner.listen((data) => tell('host/provisioning', data));
+  wire.onClose(() => {
+    stop();
+    stopProvisioning();
+  });
+}
