@@ -16,7 +16,10 @@ const TELL_EVERY = 0.1;
 export type JobEvent =
   | { readonly kind: 'phase'; readonly text: string }
   | { readonly kind: 'progress'; readonly done: number; readonly total: number }
-  | { readonly kind: 'steps' | 'epoch' | 'grid' | 'cells' | 'surface' | 'results' | 'report' };
+  | {
+      readonly kind:
+        'steps' | 'epoch' | 'path' | 'grid' | 'cells' | 'surface' | 'results' | 'report';
+    };
 
 class Job {
   state: JobState = 'running';

@@ -3,6 +3,7 @@
 import type { EpochMetrics, StepMetrics } from './run';
 import type { StudyResults } from './results';
 import type { SurfaceHead } from './surface';
+import type { LivePath } from './trajectory';
 
 /** A measured cell as it crosses wires. */
 export interface CellValue {
@@ -21,6 +22,7 @@ export type WorkEvent =
   | { readonly kind: 'already'; readonly units: number }
   | { readonly kind: 'steps'; readonly run: string; readonly steps: readonly StepMetrics[] }
   | { readonly kind: 'epoch'; readonly run: string; readonly epoch: EpochMetrics }
+  | { readonly kind: 'path'; readonly run: string; readonly path: LivePath }
   /** A surface begins, or goes on; its cells follow. */
   | { readonly kind: 'grid'; readonly head: SurfaceHead }
   | { readonly kind: 'cells'; readonly surface: string; readonly cells: readonly CellValue[] }

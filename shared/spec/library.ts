@@ -5,6 +5,7 @@ import type { RunResult, StudyResults, SurfaceResult } from './results';
 import type { EpochMetrics } from './run';
 import type { StudyFile } from './study';
 import type { Surface, SurfaceHead } from './surface';
+import type { LivePath } from './trajectory';
 
 /** What people write on a study: never part of what is computed. */
 export const Annotations = v.strictObject({
@@ -58,6 +59,8 @@ export interface RunSnapshot {
   readonly result: RunResult | null;
   readonly steps: StepColumns;
   readonly epochs: readonly EpochMetrics[];
+  /** As far as it is known; null: too short, or too large to keep at hand. */
+  readonly path: LivePath | null;
 }
 
 export interface SurfaceSnapshot {

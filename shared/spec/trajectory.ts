@@ -30,3 +30,6 @@ export interface Trajectory {
   /** Steps at which the learning rate was cut. */
   readonly drops: readonly number[];
 }
+
+/** A training path as far as it has come, on the plane of its own principal components. */
+export type LivePath = Pick<Trajectory, 'steps' | 'x' | 'y' | 'explained'>;

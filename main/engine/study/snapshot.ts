@@ -10,11 +10,13 @@ import type {
 } from '../../../shared/spec/library';
 import type { StudyResults, SurfaceResult } from '../../../shared/spec/results';
 import type { EpochMetrics, StepMetrics } from '../../../shared/spec/run';
+import type { LivePath } from '../../../shared/spec/trajectory';
 import { runId, runsOf, type Study } from '../../../shared/spec/study';
 import { readAnnotations } from '../library/annotations';
 import { readManifest } from '../files';
 import { readLines } from '../run/log';
 import { layout, readStudy } from '../workspace';
+import { livePathFile } from './live-path';
 import { readManifestOf } from './manifest';
 import { readSurface, readSurfaceHead } from './scan-run';
 
@@ -43,6 +45,7 @@ function runSnapshots(study: Study, folder: string): RunSnapshot[] {
         result: existsSync(manifest) ? readManifest<RunSnapshot['result']>(manifest) : null,
         steps: columnsOf(readLines<StepMetrics>(join(path, 'metrics.jsonl'))),
         epochs: readLines<EpochMetrics>(join(path, 'epochs.jsonl')),
+        path: existsSync(livePathFile(path)) ? readManifest<LivePath>(livePathFile(path)) : null,
       },
     ];
   });

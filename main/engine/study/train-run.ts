@@ -28,6 +28,7 @@ import { stepsPerEpoch, train, type Snapshot } from '../run/train';
 import { buildEvaluationSet, type EvaluationSet } from '../surface/evaluation-set';
 import { evaluate, recordEvaluation, type PointValue } from '../surface/evaluate';
 import type { StudyContext } from './context';
+import { PathPreview } from './live-path';
 import { bestRate, readTrial, runTrial, type TrialRow } from './trial';
 
 /** Seconds between two savings of the state to resume from: each writes the optimiser's memory. */
@@ -184,6 +185,8 @@ async function* trainToEnd(
   cutLines<StepMetrics>(files.metrics, (record) => record.step < start.step);
   cutLines<EpochMetrics>(files.epochs, (record) => record.step <= start.step);
 
+  const checkpoints = layout.checkpoints(id);
+  const preview = new PathPreview(tools.model, layout.run(id), checkpoints, start.step);
   const total = recipe.epochs * stepsPerEpoch(dataset, recipe);
   const began = seconds() - (resumed?.spent ?? 0);
   let pending: StepMetrics[] = [];
@@ -206,7 +209,10 @@ async function* trainToEnd(
     } else {
       last = event.snapshot;
       const keeps = last.step % recipe.checkpointEvery === 0 || last.step === total;
-      if (keeps) saveCheckpoint(layout.checkpoints(id), last, tools.model, new Map([['run', id]]));
+      if (keeps) {
+        saveCheckpoint(checkpoints, last, tools.model, new Map([['run', id]]));
+        preview.add(last);
+      }
       appendLines(files.metrics, pending);
       if (seconds() - saved > RESUME_EVERY) {
         saved = seconds();
@@ -214,6 +220,8 @@ async function* trainToEnd(
       }
       if (pending.length > 0) yield { kind: 'steps', run: id, steps: pending };
       pending = [];
+      const path = keeps ? preview.draw(last.step === total) : null;
+      if (path !== null) yield { kind: 'path', run: id, path };
     }
   }
   appendLines(files.metrics, pending);
