@@ -29,13 +29,13 @@ for (const { type, Kind } of TYPED_ARRAYS) {
 /** Nesting beyond which a frame is refused rather than recursed into. */
 const MAX_DEPTH = 200;
 
-export const encodeFrame = (frame: unknown): Uint8Array =>
+export const encodeFrame = (frame: unknown): Uint8Array<ArrayBuffer> =>
   encode(frame, {
     extensionCodec,
     forceIntegerToFloat: true,
     ignoreUndefined: true,
     maxDepth: MAX_DEPTH,
-  });
+  }) as Uint8Array<ArrayBuffer>;
 
 /** @throws Error when the bytes are no frame of ours */
 export const decodeFrame = (bytes: Uint8Array): unknown => decode(bytes, { extensionCodec });

@@ -112,13 +112,22 @@ export interface Calls {
   'job/cancel': { args: Job; result: null };
 }
 
+/** A figure to be made a file of; `recipe` is what `encodeRecipe` gave, or empty. */
+export interface DrawRequest {
+  readonly figure: PlotlyFigure;
+  readonly format: 'svg' | 'pdf' | 'png' | 'html';
+  /** Dots per inch of a PNG. */
+  readonly dpi: number;
+  readonly recipe: string;
+}
+
 /** Client → host. */
 export interface HostCalls {
   'host/info': { args: None; result: HostInfo };
   'host/settings': { args: None; result: Settings };
   'host/save-settings': { args: { settings: Settings }; result: null };
   'host/draw': {
-    args: { figure: PlotlyFigure; format: 'svg' | 'pdf' | 'png'; dpi: number; recipe: string };
+    args: DrawRequest;
     result: Uint8Array;
   };
   /** Asks where to save and saves; null: the user changed their mind. */
@@ -209,7 +218,7 @@ export const hostChecks = {
   'host/save-settings': v.strictObject({ settings: Settings }),
   'host/draw': v.strictObject({
     figure,
-    format: v.picklist(['svg', 'pdf', 'png']),
+    format: v.picklist(['svg', 'pdf', 'png', 'html']),
     dpi: v.pipe(v.number(), v.minValue(36), v.maxValue(2400)),
     recipe: v.pipe(v.string(), v.maxLength(4_000_000)),
   }),

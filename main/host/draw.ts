@@ -8,7 +8,9 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { chromium } from 'playwright-core';
 import { Fault } from '../../shared/fault';
+import type { DrawRequest } from '../../shared/contract';
 import type { PlotlyFigure } from '../../shared/figure/plotly';
+import { withRecipe } from '../../shared/figure/recipe';
 import { findBrowser } from './browser';
 import { embedInPdf, embedInPng, embedInSvg, setPageBox } from './embed';
 
@@ -179,4 +181,13 @@ export class Drawer {
     const points = (length: number) => (length * 72) / CSS_DPI;
     return setPageBox(pdf, points(width), points(Math.round(height)));
   }
+}
+
+/** The file that a window asks for; `use` lends a drawer to the formats that need one. */
+export async function drawFile(
+  { figure, format, dpi, recipe }: DrawRequest,
+  use: (work: (drawer: Drawer) => Promise<Uint8Array>) => Promise<Uint8Array>,
+): Promise<Uint8Array> {
+  if (format === 'html') return Buffer.from(toHtml(withRecipe(figure, recipe), 'Isocurve'));
+  return use((drawer) => drawer.render(figure, format, { dpi, recipe }));
 }

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Fault } from '../../shared/fault';
-import { Drawer } from '../host/draw';
+import { Drawer, drawFile } from '../host/draw';
 import { startEngine } from '../host/engine-process';
 import type { Host } from '../host/host-calls';
 import { Provisioner } from '../host/provisioner';
@@ -70,8 +70,7 @@ export function openHost(workspace: string, build: ChooseOptions['build']): Serv
     supervisor,
     settings: new SettingsFile(),
     provisioner,
-    draw: ({ figure, format, dpi, recipe }) =>
-      drawers.use((drawer) => drawer.render(figure, format, { dpi, recipe })),
+    draw: (request) => drawFile(request, (work) => drawers.use(work)),
     save: async () => {
       throw new Fault('bad-value', 'a browser saves files itself; use its download');
     },

@@ -2,9 +2,9 @@
 
 import { numberText } from '../maths/statistics';
 import type { FigureSpec } from '../spec/figure';
-import type { SurfaceSource } from './sources';
+import type { Surface } from '../spec/surface';
 import type { JsonObject } from './plotly';
-import { colourScale } from './style';
+import { colourScale } from './colour-maps';
 
 export interface ColourAxis {
   /** From a loss to the height that is drawn; null where it overflowed or was not measured. */
@@ -45,7 +45,10 @@ function logTicks(low: number, high: number): { values: number[]; texts: string[
   };
 }
 
-const countAbove = (sources: readonly SurfaceSource[], limit: number): number =>
+/** Whatever holds a surface, whole or not. */
+type Filled = { readonly surface: Surface };
+
+const countAbove = (sources: readonly Filled[], limit: number): number =>
   sources.reduce(
     (count, { surface }) =>
       count +
@@ -54,7 +57,10 @@ const countAbove = (sources: readonly SurfaceSource[], limit: number): number =>
   );
 
 /** The scale that the losses of all `sources` share. */
-export function colourAxis(sources: readonly SurfaceSource[], spec: FigureSpec): ColourAxis {
+export function colourAxis(
+  sources: readonly Filled[],
+  spec: Pick<FigureSpec, 'scale' | 'clip' | 'colours' | 'levels'>,
+): ColourAxis {
   let smallest = Infinity;
   let largest = -Infinity;
   for (const { surface } of sources) {
@@ -85,7 +91,7 @@ export function colourAxis(sources: readonly SurfaceSource[], spec: FigureSpec):
     title,
     ticks,
     layout: {
-      colorscale: colourScale(spec),
+      colorscale: colourScale(spec.colours),
       cmin: low,
       cmax: high,
       colorbar: {
@@ -101,7 +107,7 @@ export function colourAxis(sources: readonly SurfaceSource[], spec: FigureSpec):
 }
 
 /** Heights row by row, as Plotly's `z`. */
-export function heights({ surface }: SurfaceSource, axis: ColourAxis): (number | null)[][] {
+export function heights({ surface }: Filled, axis: ColourAxis): (number | null)[][] {
   const columns = surface.x.length;
   return (surface.y ?? [0]).map((_, row) =>
     surface.x.map((__, column) => {
@@ -115,7 +121,7 @@ export function heights({ surface }: SurfaceSource, axis: ColourAxis): (number |
  * Crosses on the cells whose loss overflowed, so that a hole in a picture is not taken for missing
  * data.
  */
-export function overflowMarks({ surface }: SurfaceSource): JsonObject | null {
+export function overflowMarks({ surface }: Filled): JsonObject | null {
   const cells = Array.from(surface.losses, (_, cell) => cell).filter(
     (cell) => surface.measured[cell] === 1 && !Number.isFinite(surface.losses[cell]),
   );

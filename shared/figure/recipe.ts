@@ -6,6 +6,7 @@
 import { Fault } from '../fault';
 import { check } from '../spec/check';
 import { FigureSpec } from '../spec/figure';
+import type { PlotlyFigure } from './plotly';
 import { checkStudy, type StudyFile } from '../spec/study';
 
 /** Stand around a recipe in every format, so that it is found by content, never by name. */
@@ -24,6 +25,12 @@ export interface Recipe {
 /** Printable ASCII without quotes, brackets or line ends: safe inside XML, PDF, HTML and CSV. */
 export const encodeRecipe = (recipe: Recipe): string =>
   `${BEFORE}${encodeURIComponent(JSON.stringify(recipe))}${AFTER}`;
+
+/** A Plotly figure that carries its recipe where Plotly keeps what is the user's own. */
+export const withRecipe = (figure: PlotlyFigure, recipe: string): PlotlyFigure => ({
+  ...figure,
+  layout: { ...figure.layout, meta: { isocurve: recipe } },
+});
 
 /** Where `text` (ASCII) begins in `bytes`, from `from` on; −1: nowhere. */
 function indexOf(bytes: Uint8Array, text: string, from: number): number {

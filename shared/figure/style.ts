@@ -10,17 +10,6 @@ import type { JsonObject } from './plotly';
 export const SERIES = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
 /** Series differ by dash as well as by colour. */
 export const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdashdot', 'solid'];
-/** Plotly's names of the maps. */
-const COLOUR_SCALES: Readonly<Record<FigureSpec['colours'], string>> = {
-  viridis: 'Viridis',
-  cividis: 'Cividis',
-  magma: 'Magma',
-  inferno: 'Inferno',
-  greys: 'Greys',
-};
-export const colourScale = ({ colours }: Pick<FigureSpec, 'colours'>): string =>
-  COLOUR_SCALES[colours];
-
 /** Faces that a PDF embeds from whatever of them the machine has. */
 const FAMILIES: Readonly<Record<FigureSpec['font'], string>> = {
   sans: 'Helvetica, Arial, Liberation Sans, sans-serif',

@@ -47,6 +47,21 @@ export const ResnetSpec = v.strictObject({
   ...common,
 });
 
+/**
+ * Convolutions per stage of VGG nets by depth, so that with the head they add up to it (Simonyan &
+ * Zisserman 2014, table 1).
+ */
+export const vggStages: ReadonlyMap<number, readonly number[]> = new Map([
+  [9, [1, 1, 2, 2, 2]],
+  [11, [2, 2, 2, 2, 2]],
+  [13, [2, 2, 2, 3, 3]],
+  [16, [2, 2, 3, 4, 4]],
+  [19, [2, 2, 4, 5, 5]],
+]);
+
+/** Channels per stage of VGG nets as multiples of the width. */
+export const vggWidening = [1, 2, 4, 8, 8] as const;
+
 /** VGG-like plain nets (Simonyan & Zisserman 2014) with global pooling before the head. */
 export const VggSpec = v.strictObject({
   family: v.literal('vgg'),

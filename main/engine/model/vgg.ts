@@ -4,24 +4,9 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
-import type { VggSpec } from '../../../shared/spec/model';
+import { vggStages, vggWidening, type VggSpec } from '../../../shared/spec/model';
 import type { Layout } from './build';
 import type { Declaration, Pass } from './layers';
-
-/**
- * Convolutions per stage, so that with the head they add up to the depth (Simonyan & Zisserman
- * 2014, table 1).
- */
-const STAGES = new Map<number, readonly number[]>([
-  [9, [1, 1, 2, 2, 2]],
-  [11, [2, 2, 2, 2, 2]],
-  [13, [2, 2, 2, 3, 3]],
-  [16, [2, 2, 3, 4, 4]],
-  [19, [2, 2, 4, 5, 5]],
-]);
-
-/** Channels per stage as multiples of the width. */
-const WIDENING = [1, 2, 4, 8, 8];
 
 interface Layer {
   readonly name: string;
@@ -31,11 +16,11 @@ interface Layer {
 }
 
 function layersOf({ depth, width }: VggSpec): Layer[] {
-  return STAGES.get(depth)!.flatMap((count, stage) =>
+  return vggStages.get(depth)!.flatMap((count, stage) =>
     Array.from({ length: count }, (_, i) => ({
       name: `stage${stage + 1}.conv${i + 1}`,
       norm: `stage${stage + 1}.bn${i + 1}`,
-      output: width * WIDENING[stage],
+      output: width * vggWidening[stage],
       lastOfStage: i === count - 1,
     })),
   );

@@ -1,0 +1,145 @@
+/** One surface as a chart for the screen; all panels beside each other share a colour axis. */
+
+import { heights, overflowMarks, type ColourAxis } from '../../shared/figure/colour-axis';
+import { colourScale } from '../../shared/figure/colour-maps';
+import type { SurfaceHead, Surface } from '../../shared/spec/surface';
+import type { LivePath } from '../../shared/spec/trajectory';
+import type { Camera, ViewState } from '../state/view';
+import { screenAxis, screenLayout } from './layout';
+import type { Trace } from './plotly';
+import { chartColours } from './theme.svelte';
+
+/** What a panel draws: a surface that need not be whole. */
+export interface PanelSource {
+  readonly head: SurfaceHead;
+  readonly surface: Surface;
+}
+
+type Mode = 'contour' | 'heatmap' | 'surface';
+
+export interface PanelOptions {
+  readonly mode: Mode;
+  readonly scale: ColourAxis;
+  readonly colours: ViewState['compare']['colours'];
+  readonly path: LivePath | null;
+  /** Steps at which the learning rate was cut. */
+  readonly drops: readonly number[];
+}
+
+const HOVER = 'α %{x:.3g}<br>β %{y:.3g}<extra></extra>';
+
+const colouring = ({ scale, colours }: PanelOptions): Trace => ({
+  colorscale: colourScale(colours),
+  zmin: scale.low,
+  zmax: scale.high,
+  cmin: scale.low,
+  cmax: scale.high,
+  showscale: false,
+});
+
+function mainTrace(source: PanelSource, options: PanelOptions): Trace {
+  const { surface } = source;
+  const z = heights(source, options.scale);
+  const common = { x: surface.x, y: surface.y, z, ...colouring(options), hovertemplate: HOVER };
+  switch (options.mode) {
+    case 'heatmap':
+      return { ...common, type: 'heatmap', zsmooth: false };
+    case 'contour':
+      return {
+        ...common,
+        type: 'contour',
+        autocontour: false,
+        connectgaps: false,
+        contours: { ...options.scale.contours, coloring: 'fill' },
+        line: { width: 0.5, color: 'rgba(0,0,0,0.4)' },
+      };
+    case 'surface':
+      return {
+        ...common,
+        type: 'surface',
+        hovertemplate: 'α %{x:.3g}<br>β %{y:.3g}<extra></extra>',
+        contours: {
+          z: { show: true, usecolormap: false, color: 'rgba(0,0,0,0.25)', width: 1 },
+        },
+      };
+    default:
+      return options.mode satisfies never;
+  }
+}
+
+/** The path of training over its plane, its last checkpoint and the cuts of its rate marked. */
+export function pathTraces(path: LivePath, drops: readonly number[]): Trace[] {
+  const { ink } = chartColours();
+  const cuts = drops
+    .map((drop) => path.steps.findIndex((step) => step >= drop))
+    .filter((i) => i >= 0);
+  return [
+    {
+      type: 'scatter',
+      mode: 'lines+markers',
+      x: path.x,
+      y: path.y,
+      line: { color: '#ffffff', width: 1.75 },
+      marker: { size: 4, color: '#ffffff', line: { width: 0.75, color: '#1a1b1d' } },
+      text: path.steps.map((step) => `step ${step}`),
+      hoverinfo: 'text',
+    },
+    {
+      type: 'scatter',
+      mode: 'markers',
+      x: cuts.map((i) => path.x[i]),
+      y: cuts.map((i) => path.y[i]),
+      marker: { symbol: 'diamond', size: 8, color: '#b00020', line: { width: 1, color: ink } },
+      text: cuts.map((i) => `rate cut at step ${path.steps[i]}`),
+      hoverinfo: 'text',
+    },
+  ];
+}
+
+export function panelTraces(source: PanelSource, options: PanelOptions): Trace[] {
+  if (options.mode === 'surface') return [mainTrace(source, options)];
+  const overflow = overflowMarks(source);
+  return [
+    mainTrace(source, options),
+    ...(overflow === null ? [] : [overflow]),
+    ...(options.path === null ? [] : pathTraces(options.path, options.drops)),
+  ];
+}
+
+export function panelLayout(source: PanelSource, options: PanelOptions, camera: Camera): Trace {
+  const { head, surface } = source;
+  const { soft, line, ink } = chartColours();
+  const isPath = head.kind === 'principal';
+  const titles = isPath ? ['PC 1', 'PC 2'] : ['α', 'β'];
+  const range = (values: readonly number[]) => [values[0], values[values.length - 1]];
+  if (options.mode !== 'surface') {
+    return screenLayout({
+      margin: { l: 48, r: 8, t: 6, b: 38 },
+      xaxis: screenAxis(titles[0], { showgrid: false, range: range(surface.x) }),
+      yaxis: screenAxis(titles[1], { showgrid: false, range: range(surface.y!) }),
+      dragmode: 'zoom',
+    });
+  }
+  const axis = (text: string) => ({
+    title: { text, font: { color: soft } },
+    showbackground: false,
+    gridcolor: line,
+    color: ink,
+    nticks: 4,
+  });
+  return screenLayout({
+    margin: { l: 0, r: 0, t: 0, b: 0 },
+    scene: {
+      camera,
+      aspectmode: 'manual',
+      aspectratio: { x: 1, y: 1, z: 0.7 },
+      xaxis: axis(titles[0]),
+      yaxis: axis(titles[1]),
+      zaxis: {
+        ...axis('L'),
+        range: [options.scale.low, options.scale.high],
+        ...options.scale.ticks,
+      },
+    },
+  });
+}

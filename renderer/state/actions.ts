@@ -1,0 +1,69 @@
+/** What each command of the registry does in this window. */
+
+import type { CommandId } from '../../shared/commands';
+import { themes } from '../../shared/spec/host';
+import type { App } from './app.svelte';
+import type { Panels } from './panels.svelte';
+import type { StudyView } from './view';
+
+export interface Action {
+  run(): void;
+  /** False where it has nothing to act on. */
+  enabled(): boolean;
+}
+
+const always = () => true;
+
+function viewAction(app: App, view: StudyView): Action {
+  return { run: () => app.show(view), enabled: () => app.route.page === 'study' };
+}
+
+/** The history that Undo acts on: the plan's where one plans, else the views'. */
+const historyOf = (app: App) => (app.route.page === 'new' ? app.plan.history : app.views);
+
+/** The unfinished job of the open study, or the only one there is. */
+function currentJob(app: App) {
+  const own = app.session === null ? null : app.jobOf(app.session.folder);
+  return app.openJobs.find(({ job }) => job === own?.job) ?? app.openJobs[0] ?? null;
+}
+
+export function buildActions(app: App, panels: Panels): Record<CommandId, Action> {
+  const hasJob = () => currentJob(app) !== null;
+  const inFigure = () => app.route.page === 'study' && app.route.view === 'figure';
+  return {
+    'go-library': { run: () => void app.go({ page: 'library' }), enabled: always },
+    'go-system': { run: () => void app.go({ page: 'system' }), enabled: always },
+    'view-plan': viewAction(app, 'plan'),
+    'view-watch': viewAction(app, 'watch'),
+    'view-compare': viewAction(app, 'compare'),
+    'view-figure': viewAction(app, 'figure'),
+    search: {
+      run: () => void app.go({ page: 'library' }).then(() => panels.focusSearch()),
+      enabled: always,
+    },
+    'new-study': { run: () => void app.go({ page: 'new' }), enabled: always },
+    'run-study': {
+      run: () => void panels.run(app),
+      enabled: () => app.route.page === 'new' || app.session !== null,
+    },
+    pause: { run: () => void app.pauseOrGoOn(currentJob(app)!), enabled: hasJob },
+    cancel: { run: () => void app.cancel(currentJob(app)!), enabled: hasJob },
+    export: { run: () => panels.exportNow(), enabled: inFigure },
+    'copy-caption': { run: () => panels.copyNow(), enabled: inFigure },
+    undo: { run: () => historyOf(app).undo(), enabled: () => historyOf(app).canUndo },
+    redo: { run: () => historyOf(app).redo(), enabled: () => historyOf(app).canRedo },
+    palette: { run: () => (panels.open = 'palette'), enabled: always },
+    shortcuts: { run: () => (panels.open = 'shortcuts'), enabled: always },
+    theme: {
+      run: () => {
+        const next = (themes.indexOf(app.settings.theme) + 1) % themes.length;
+        void app.saveSettings({ theme: themes[next] });
+      },
+      enabled: always,
+    },
+    inspector: {
+      run: () => void app.saveSettings({ inspector: !app.settings.inspector }),
+      enabled: always,
+    },
+  };
+}

@@ -1,0 +1,221 @@
+/** Everything the window knows that is not of one study: host, engine, jobs, library, settings. */
+
+import * as v from 'valibot';
+import type { EngineInfo, EngineLoad, JobStatus } from '../../shared/contract';
+import { Fault } from '../../shared/fault';
+import type { Wire } from '../../shared/rpc';
+import {
+  Settings,
+  type EngineState,
+  type HostInfo,
+  type Provisioning,
+} from '../../shared/spec/host';
+import type { StudySummary } from '../../shared/spec/library';
+import type { StudyFile } from '../../shared/spec/study';
+import { Downloads } from './download';
+import { History } from './history.svelte';
+import { Link } from './link';
+import { Notices } from './notices.svelte';
+import { PlanDraft } from './plan.svelte';
+import { fromHash, toHash, type Route } from './route';
+import { StudySession } from './study.svelte';
+import { throttled } from './throttle';
+import { firstView, type StudyView, type ViewState } from './view';
+
+const RECENT = 10;
+
+export class App {
+  readonly link: Link;
+  readonly notices = new Notices();
+  readonly downloads: Downloads;
+  readonly plan = new PlanDraft();
+  /** Why there is no connection; null: there is one. */
+  lost: string | null = $state('connecting');
+  info: HostInfo | null = $state.raw(null);
+  engine: EngineState = $state.raw({ state: 'starting', deaths: 0 });
+  engineInfo: EngineInfo | null = $state.raw(null);
+  load: EngineLoad | null = $state.raw(null);
+  provisioning: Provisioning | null = $state.raw(null);
+  settings: Settings = $state.raw(v.parse(Settings, {}));
+  jobs: readonly JobStatus[] = $state.raw([]);
+  /** Null: not read yet. */
+  library: readonly StudySummary[] | null = $state.raw(null);
+  presets: readonly StudyFile[] = $state.raw([]);
+  route: Route = $state.raw(fromHash(location.hash));
+  session: StudySession | null = $state.raw(null);
+  sessionFault: Fault | null = $state.raw(null);
+  readonly views = new History<ViewState>(firstView(v.parse(Settings, {}).figure));
+  private readonly refreshLibrary = throttled(() => void this.readLibrary(), 500);
+
+  constructor(open: () => Promise<Wire>) {
+    this.link = new Link(open, (lost) => {
+      this.lost = lost;
+      if (lost === null) void this.greet();
+    });
+    this.downloads = new Downloads(this.link, () => this.info?.dialogs === true);
+    this.listen();
+    window.addEventListener('hashchange', () => {
+      const route = fromHash(location.hash);
+      if (toHash(route) !== toHash(this.route)) void this.go(route);
+    });
+  }
+
+  /** The unfinished job of a study, or the latest of its jobs. */
+  jobOf(folder: string): JobStatus | null {
+    const own = this.jobs.filter((job) => job.folder === folder);
+    return own.find(isOpen) ?? own[own.length - 1] ?? null;
+  }
+
+  get openJobs(): JobStatus[] {
+    return this.jobs.filter(isOpen);
+  }
+
+  get workspace(): string {
+    return this.info?.workspace ?? '';
+  }
+
+  async go(route: Route): Promise<void> {
+    this.route = route;
+    if (location.hash !== toHash(route)) location.hash = toHash(route);
+    if (route.page !== 'study') {
+      if (route.page === 'library') this.refreshLibrary();
+      return;
+    }
+    if (this.session?.folder === route.folder && this.sessionFault === null) return;
+    await this.open(route.folder);
+  }
+
+  show(view: StudyView): void {
+    if (this.route.page === 'study') void this.go({ ...this.route, view });
+  }
+
+  /** Does `work`; what goes wrong is shown, and undefined comes back. */
+  async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      this.notices.fault(error);
+      return undefined;
+    }
+  }
+
+  async saveSettings(patch: Partial<Settings>): Promise<void> {
+    this.settings = { ...this.settings, ...patch };
+    await this.attempt(() => this.link.call('host/save-settings', { settings: this.settings }));
+  }
+
+  /** Runs the study of the window, or goes on with it. */
+  async resume(folder: string): Promise<void> {
+    await this.attempt(() => this.link.call('study/resume', { folder }));
+  }
+
+  async pauseOrGoOn(job: JobStatus): Promise<void> {
+    const name = job.state === 'paused' ? 'job/continue' : 'job/pause';
+    await this.attempt(() => this.link.call(name, { job: job.job }));
+  }
+
+  async cancel(job: JobStatus): Promise<void> {
+    await this.attempt(() => this.link.call('job/cancel', { job: job.job }));
+  }
+
+  async readLibrary(): Promise<void> {
+    if (this.info === null) return;
+    const rows = await this.attempt(() =>
+      this.link.call('library/list', { workspace: this.workspace }),
+    );
+    if (rows !== undefined) this.library = rows;
+  }
+
+  /** Reads the open study from disk again. */
+  async reload(): Promise<void> {
+    const session = this.session;
+    if (session === null) return;
+    const snapshot = await this.attempt(() =>
+      this.link.call('study/open', { folder: session.folder }),
+    );
+    if (snapshot !== undefined && this.session === session) session.load(snapshot);
+  }
+
+  private async open(folder: string): Promise<void> {
+    const session = new StudySession(folder);
+    this.session = null;
+    this.sessionFault = null;
+    try {
+      session.load(await this.link.call('study/open', { folder }));
+    } catch (error) {
+      this.sessionFault =
+        error instanceof Fault ? error : new Fault('internal', (error as Error).message);
+      return;
+    }
+    if (this.route.page !== 'study' || this.route.folder !== folder) return;
+    this.session = session;
+    this.views.reset(firstView(this.settings.figure));
+    const others = this.settings.recent.filter((known) => known !== folder);
+    void this.saveSettings({ recent: [folder, ...others].slice(0, RECENT) });
+  }
+
+  /** What a new connection asks first; also after a reload and after the server came back. */
+  private async greet(): Promise<void> {
+    await this.attempt(async () => {
+      this.info = await this.link.call('host/info', {});
+      this.engine = this.info.engine;
+      this.settings = await this.link.call('host/settings', {});
+      this.jobs = await this.link.call('job/list', {});
+      this.engineInfo = await this.link.call('engine/info', {});
+      this.presets = await this.link.call('study/presets', {});
+      this.plan.begin(this.presets);
+      await this.readLibrary();
+      if (this.route.page === 'study') await this.open(this.route.folder);
+    });
+  }
+
+  private listen(): void {
+    const { link } = this;
+    link.on('job/changed', (status) => this.takeJob(status));
+    link.on('study/event', ({ folder, event }) => {
+      if (this.session?.folder === folder) this.session.apply(event);
+      if (event.kind === 'results') this.refreshLibrary();
+    });
+    link.on('engine/load', (load) => (this.load = load));
+    link.on('host/engine', (state) => {
+      this.engine = state;
+      if (state.state === 'stopped') this.notices.fault(new Fault('engine-gone', state.reason));
+      if (state.state !== 'ready') return;
+      void this.attempt(async () => {
+        this.engineInfo = await link.call('engine/info', {});
+      });
+    });
+    link.on('host/provisioning', (state) => (this.provisioning = state));
+    link.on('host/behind', () => void this.reload());
+    link.on('library/changed', () => this.refreshLibrary());
+    link.on('host/opened', (file) => {
+      if (file.kind === 'study') {
+        void this.go({ page: 'study', folder: file.folder, view: 'compare' });
+      }
+    });
+  }
+
+  private takeJob(status: JobStatus): void {
+    const known = this.jobs.some(({ job }) => job === status.job);
+    const before = this.jobs.find(({ job }) => job === status.job);
+    this.jobs = known
+      ? this.jobs.map((job) => (job.job === status.job ? status : job))
+      : [...this.jobs, status];
+    if (before !== undefined && before.state === status.state) return;
+    if (status.state === 'failed' || status.state === 'interrupted') this.notices.jobEnded(status);
+    if (status.state === 'done' && this.settings.notify) notify(status);
+    if (!isOpen(status)) {
+      this.refreshLibrary();
+      if (this.session?.folder === status.folder) void this.reload();
+    }
+  }
+}
+
+export const isOpen = ({ state }: JobStatus): boolean => state === 'running' || state === 'paused';
+
+/** Tells that a long job is done, when nobody is looking. */
+function notify({ folder }: JobStatus): void {
+  if (document.hasFocus() || Notification.permission !== 'granted') return;
+  const name = folder?.split(/[\\/]/).pop() ?? 'job';
+  new Notification('Isocurve', { body: `${name} is done` });
+}

@@ -1,0 +1,43 @@
+/** What floats over the views, and what views offer to commands while they are shown. */
+
+import type { App } from './app.svelte';
+
+export class Panels {
+  open: 'palette' | 'shortcuts' | null = $state(null);
+  /** Set by the figure studio while it is shown. */
+  exporter: { export(): void; copy(): void } | null = null;
+
+  focusSearch(): void {
+    // The library may be drawn only after this; its field is there by the next frame.
+    requestAnimationFrame(() => document.querySelector<HTMLInputElement>('#search')?.focus());
+  }
+
+  exportNow(): void {
+    this.exporter?.export();
+  }
+
+  copyNow(): void {
+    this.exporter?.copy();
+  }
+
+  /** Creates and starts the planned study, or resumes the open one. */
+  async run(app: App): Promise<void> {
+    if (app.route.page === 'study') {
+      if (app.session !== null) await app.resume(app.session.folder);
+      return;
+    }
+    if (app.route.page === 'new') await startPlanned(app);
+  }
+}
+
+/** Makes the planned study a folder, starts it and watches it. */
+export async function startPlanned(app: App): Promise<void> {
+  const { file, problem } = app.plan;
+  if (file === null || problem !== null) return;
+  await app.attempt(async () => {
+    const { workspace } = app;
+    const { folder } = await app.link.call('study/create', { study: file, workspace });
+    await app.link.call('study/resume', { folder });
+    await app.go({ page: 'study', folder, view: 'watch' });
+  });
+}

@@ -1,0 +1,58 @@
+/** What of a study is looked at, and how: plain values, so that they can be undone. */
+
+import * as v from 'valibot';
+import { FigureSpec } from '../../shared/spec/figure';
+import type { StepKey } from './steps';
+
+export const studyViews = ['plan', 'watch', 'compare', 'figure'] as const;
+export type StudyView = (typeof studyViews)[number];
+
+export const compareModes = ['contour', 'heatmap', 'surface', 'profile', 'trajectory'] as const;
+export type CompareMode = (typeof compareModes)[number];
+
+export type CurveKey = StepKey | 'accuracy';
+
+export interface Camera {
+  readonly eye: { readonly x: number; readonly y: number; readonly z: number };
+}
+
+export interface ViewState {
+  readonly watch: {
+    readonly curve: CurveKey;
+    readonly axis: 'step' | 'epoch';
+    readonly log: boolean;
+    /** Weight of the past in the exponential mean; 0: none. */
+    readonly smoothing: number;
+    readonly each: boolean;
+  };
+  readonly compare: {
+    readonly mode: CompareMode;
+    /** Null: the first that fits the mode. */
+    readonly scan: string | null;
+    readonly scale: 'auto' | 'linear' | 'log';
+    readonly clip: number | null;
+    readonly colours: FigureSpec['colours'];
+    readonly columns: number;
+    readonly sort: { readonly key: string; readonly down: boolean } | null;
+    /** Direction seed that is shown; null: the first. */
+    readonly pair: number | null;
+  };
+  readonly figure: FigureSpec;
+}
+
+export const firstView = (figure: FigureSpec): ViewState => ({
+  watch: { curve: 'loss', axis: 'step', log: true, smoothing: 0.8, each: false },
+  compare: {
+    mode: 'contour',
+    scan: null,
+    scale: 'auto',
+    clip: null,
+    colours: 'viridis',
+    columns: 0,
+    sort: null,
+    pair: null,
+  },
+  figure,
+});
+
+export const plainFigure = (): FigureSpec => v.parse(FigureSpec, { kind: 'contours' });

@@ -1,0 +1,59 @@
+/** The caption and the methods sentence of a figure, from what it was drawn from. */
+
+import type { FigureSources } from '../../../shared/figure/sources';
+import { scanStatement } from '../../../shared/figure/statements';
+import type { FigureSpec } from '../../../shared/spec/figure';
+import type { SurfaceResult } from '../../../shared/spec/results';
+
+const KINDS: Readonly<Record<FigureSpec['kind'], string>> = {
+  surfaces: 'Loss surfaces',
+  contours: 'Loss contours',
+  heatmaps: 'Loss, cell by cell,',
+  profiles: 'Loss profiles',
+  curves: 'Training curves',
+  trajectories: 'Training trajectories over loss contours',
+};
+
+function drawn(sources: FigureSources, spec: FigureSpec): SurfaceResult[] {
+  const fits = ({ kind, y, trajectory }: SurfaceResult) => {
+    if (spec.kind === 'profiles') return y === null;
+    if (spec.kind === 'trajectories') return trajectory !== null;
+    return spec.kind !== 'curves' && y !== null && kind !== 'principal';
+  };
+  const all = sources.surfaces.map(({ result }) => result).filter(fits);
+  const scan = spec.scan ?? all[0]?.scan;
+  return all.filter(
+    (result) =>
+      result.scan === scan &&
+      (spec.variants === undefined || spec.variants.includes(result.variant)),
+  );
+}
+
+export function captionOf(sources: FigureSources, spec: FigureSpec): string {
+  const chosen = spec.variants ?? sources.study.variants.map(({ name }) => name);
+  const labels = sources.study.variants
+    .filter(({ name }) => chosen.includes(name))
+    .map(({ label }) => label);
+  const results = drawn(sources, spec);
+  const said = results.length === 0 ? '' : ` ${scanStatement(results)}`;
+  const untrained = sources.runs
+    .filter(({ run }) => chosen.includes(run.variant) && !run.summary.trained)
+    .map(({ run }) => run.id);
+  const warning =
+    untrained.length === 0 ? '' : ` ${untrained.join(', ')} did not train to a minimum.`;
+  return `${KINDS[spec.kind]} of ${labels.join('; ')} on ${sources.study.dataset.kind}.${said}${warning}`;
+}
+
+export function methodsOf(sources: FigureSources, version: string): string {
+  const { study } = sources;
+  const [{ recipe }] = study.variants;
+  const rate =
+    typeof recipe.learningRate === 'number'
+      ? `learning rate ${recipe.learningRate}`
+      : `the best learning rate of ${recipe.learningRate.rates.join(', ')} after ${recipe.learningRate.epochs} epochs each`;
+  return (
+    `Networks were trained for ${recipe.epochs} epochs with ${recipe.optimiser.kind.toUpperCase()}, batches of ${recipe.batch}, ` +
+    `${rate}, weight decay ${recipe.weightDecay} and a ${recipe.schedule.kind} schedule, with ${study.seeds.length} ` +
+    `seed${study.seeds.length === 1 ? '' : 's'}. Directions were filter-normalised (Li et al. 2018). Made with Isocurve ${version}.`
+  );
+}

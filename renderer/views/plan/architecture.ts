@@ -1,0 +1,90 @@
+/**
+ * A network as bars and arcs: what a drawing of it needs. Shows the difference a study is about.
+ */
+
+import { vggStages, vggWidening, type ModelSpec } from '../../../shared/spec/model';
+
+export interface Bar {
+  /** Channels or neurons. */
+  readonly width: number;
+  readonly kind: 'stem' | 'layer' | 'pool' | 'head';
+}
+
+export interface Arc {
+  /** Bars between which a skip jumps. */
+  readonly from: number;
+  readonly to: number;
+  readonly kind: 'identity' | 'projection';
+}
+
+export interface Drawing {
+  readonly bars: readonly Bar[];
+  readonly arcs: readonly Arc[];
+  /** In words, for those who do not see it. */
+  readonly text: string;
+}
+
+const STAGES = 3;
+
+function resnet(spec: Extract<ModelSpec, { family: 'resnet' }>): Drawing {
+  const blocks = (spec.depth - 2) / 6;
+  const bars: Bar[] = [{ width: spec.width, kind: 'stem' }];
+  const arcs: Arc[] = [];
+  for (let stage = 0; stage < STAGES; stage++) {
+    const width = spec.width * 2 ** stage;
+    for (let block = 0; block < blocks; block++) {
+      const from = bars.length - 1;
+      bars.push({ width, kind: 'layer' }, { width, kind: 'layer' });
+      if (spec.skip === 'none') continue;
+      const changes = stage > 0 && block === 0;
+      const kind = changes && spec.skip === 'projection' ? 'projection' : 'identity';
+      arcs.push({ from, to: bars.length - 1, kind });
+    }
+  }
+  bars.push({ width: spec.width * 4, kind: 'head' });
+  const skips = arcs.length === 0 ? 'without skips' : `${arcs.length} skips`;
+  const text = `ResNet of ${spec.depth} layers, ${blocks} blocks in each of 3 stages, ${spec.width} to ${spec.width * 4} channels, ${skips}`;
+  return { bars, arcs, text };
+}
+
+function vgg(spec: Extract<ModelSpec, { family: 'vgg' }>): Drawing {
+  const bars = vggStages.get(spec.depth)!.flatMap((count, stage): Bar[] => {
+    const width = spec.width * vggWidening[stage];
+    const layers = Array.from({ length: count }, (): Bar => ({ width, kind: 'layer' }));
+    return [...layers, { width, kind: 'pool' }];
+  });
+  const text = `VGG of ${spec.depth} layers in 5 stages, from ${spec.width} channels`;
+  return { bars: [...bars, { width: spec.width * 8, kind: 'head' }], arcs: [], text };
+}
+
+function mlp(spec: Extract<ModelSpec, { family: 'mlp' }>): Drawing {
+  const layers = Array.from({ length: 2 * spec.blocks }, (): Bar => ({
+    width: spec.width,
+    kind: 'layer',
+  }));
+  const arcs = Array.from({ length: spec.skip === 'none' ? 0 : spec.blocks }, (_, i): Arc => ({
+    from: 2 * i,
+    to: 2 * i + 2,
+    kind: 'identity',
+  }));
+  const bars: Bar[] = [
+    { width: spec.width, kind: 'stem' },
+    ...layers,
+    { width: spec.width, kind: 'head' },
+  ];
+  const skips = arcs.length === 0 ? 'without skips' : 'with skips';
+  return { bars, arcs, text: `MLP of ${spec.blocks} blocks, ${spec.width} neurons, ${skips}` };
+}
+
+export function drawingOf(spec: ModelSpec): Drawing {
+  switch (spec.family) {
+    case 'resnet':
+      return resnet(spec);
+    case 'vgg':
+      return vgg(spec);
+    case 'mlp':
+      return mlp(spec);
+    default:
+      return spec satisfies never;
+  }
+}

@@ -1,0 +1,32 @@
+/** What differs between the variants of a study, and what is held equal. */
+
+import type { Study } from '../../../shared/spec/study';
+
+export interface Setting {
+  /** `model.depth`, `recipe.batch` */
+  readonly key: string;
+  /** One text per variant. */
+  readonly values: readonly string[];
+  readonly differs: boolean;
+}
+
+const textOf = (value: unknown): string =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value)
+        .map(([key, item]) => (key === 'kind' ? String(item) : `${key} ${textOf(item)}`))
+        .join(', ')
+    : String(value);
+
+/** Every setting of the variants, those that differ first. */
+export function settingsOf({ variants }: Study): Setting[] {
+  const settings = (['model', 'recipe'] as const).flatMap((part) => {
+    const keys = [...new Set(variants.flatMap((variant) => Object.keys(variant[part])))];
+    return keys.map((key) => {
+      const values = variants.map((variant) =>
+        textOf((variant[part] as Readonly<Record<string, unknown>>)[key] ?? '–'),
+      );
+      return { key: `${part}.${key}`, values, differs: new Set(values).size > 1 };
+    });
+  });
+  return settings.sort((a, b) => Number(b.differs) - Number(a.differs));
+}

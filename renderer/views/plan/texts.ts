@@ -1,0 +1,59 @@
+/** What the wizard says of each choice: one sentence, its default marked. */
+
+export const QUESTIONS: ReadonlyMap<string, { title: string; text: string }> = new Map([
+  [
+    'skip',
+    {
+      title: 'Skip or none?',
+      text: 'The same nets with and without skip connections, at two depths.',
+    },
+  ],
+  [
+    'depth',
+    {
+      title: 'Depth',
+      text: 'How the surface changes as nets grow deeper, with skips and without.',
+    },
+  ],
+  [
+    'width',
+    { title: 'Width', text: 'How the surface changes as nets grow wider, with skips and without.' },
+  ],
+  [
+    'weight-decay',
+    { title: 'Weight decay', text: 'Flatness and trajectories with and without weight decay.' },
+  ],
+  [
+    'batch-size',
+    { title: 'Batch size', text: 'Small and large batches, and the line between their solutions.' },
+  ],
+]);
+
+export const DATASETS: ReadonlyMap<string, string> = new Map([
+  [
+    'digits',
+    'Handwritten digits of 8×8 pixels (UCI), shipped with Isocurve. The default: real and fast.',
+  ],
+  ['spirals', 'Three interleaved spirals in the plane; for MLPs.'],
+  ['glyphs', 'Six kinds of strokes on 12×12 grey images, drawn anew from a seed.'],
+  ['shapes', 'Ten textured shapes on 32×32 colour images: the shape and cost of CIFAR-10.'],
+]);
+
+export const HELP = {
+  seeds: 'Each network is trained once per seed; bands and verdicts need more than one. Default 1.',
+  epochs: 'Passes over the training images. Default 20.',
+  batch: 'Images per step. Default 128.',
+  optimiser: 'SGD with Nesterov momentum 0.9 by default; Adam and AdamW are there.',
+  schedule: 'How the rate falls: cut to a tenth at 80 % by default.',
+  rate: 'By default each network gets the best of a few rates from a short trial: a fair chance for all.',
+  weightDecay: 'λ of the penalty λ/2·‖θ‖². Default 0.0005.',
+  checkpointEvery: 'Steps between the checkpoints a trajectory is drawn from. Default 10.',
+  directions:
+    'Random directions scaled filter by filter to the weights (Li et al. 2018): the default, and the only scaling that compares networks.',
+  range: 'How far to go from the final weights; 1 is as far as the weights are long. Default ±1.',
+  grid: 'Points along each side; time grows with the square. The paper has 51.',
+  repeats: 'Pairs of directions: how much depends on the choice of the plane. Default 3.',
+  subset: 'Images per point, the same for all networks, classes in proportion. Default 128.',
+  split: 'The training images by default: the surface that was descended.',
+  bn: 'Frozen (default): statistics of the centre. Batch: those of the images, anew at each point.',
+} as const;

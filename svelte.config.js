@@ -1,0 +1,2 @@
+/** For svelte-check and editors; `build.mjs` compiles. */
+export default { compilerOptions: { runes: true } };
