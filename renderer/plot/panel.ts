@@ -59,7 +59,13 @@ function mainTrace(source: PanelSource, options: PanelOptions): Trace {
         type: 'surface',
         hovertemplate: 'α %{x:.3g}<br>β %{y:.3g}<extra></extra>',
         contours: {
-          z: { show: true, usecolormap: false, color: 'rgba(0,0,0,0.25)', width: 1 },
+          z: {
+            show: true,
+            usecolormap: false,
+            color: 'rgba(0,0,0,0.25)',
+            width: 1,
+            ...options.scale.contours,
+          },
         },
       };
     default:
@@ -114,9 +120,18 @@ export function panelLayout(source: PanelSource, options: PanelOptions, camera: 
   const range = (values: readonly number[]) => [values[0], values[values.length - 1]];
   if (options.mode !== 'surface') {
     return screenLayout({
-      margin: { l: 48, r: 8, t: 6, b: 38 },
-      xaxis: screenAxis(titles[0], { showgrid: false, range: range(surface.x) }),
-      yaxis: screenAxis(titles[1], { showgrid: false, range: range(surface.y!) }),
+      margin: { l: 48, r: 8, t: 10, b: 38 },
+      xaxis: screenAxis(titles[0], {
+        showgrid: false,
+        range: range(surface.x),
+        constrain: 'domain',
+      }),
+      yaxis: screenAxis(titles[1], {
+        showgrid: false,
+        range: range(surface.y!),
+        // Along normalised directions both axes have one unit; principal components do not.
+        ...(isPath ? {} : { scaleanchor: 'x', constrain: 'domain' }),
+      }),
       dragmode: 'zoom',
     });
   }

@@ -12,8 +12,15 @@ export type CompareMode = (typeof compareModes)[number];
 
 export type CurveKey = StepKey | 'accuracy';
 
+interface Point {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+}
+
 export interface Camera {
-  readonly eye: { readonly x: number; readonly y: number; readonly z: number };
+  readonly eye: Point;
+  readonly center?: Point;
 }
 
 export interface ViewState {

@@ -20,6 +20,17 @@ export interface PanelGrid {
   readonly height: number;
 }
 
+/** Pixels of one panel of `count` side by side and below each other on `width` pixels. */
+export const panelWidthFor = (
+  count: number,
+  width: number,
+  gap: number,
+  asked: number | undefined,
+): number => {
+  const columns = Math.min(count, asked ?? columnsFor(count));
+  return (width - gap * (columns - 1)) / columns;
+};
+
 /**
  * Panels in a grid of `width` pixels, each `aspect` times as high as wide, with gaps in pixels.
  * The gap between rows is what titles and axis labels need.
@@ -33,7 +44,7 @@ export function panelGrid(
 ): PanelGrid {
   const columns = Math.min(count, asked ?? columnsFor(count));
   const rows = Math.ceil(count / columns);
-  const panelWidth = (width - gap.x * (columns - 1)) / columns;
+  const panelWidth = panelWidthFor(count, width, gap.x, asked);
   const panelHeight = panelWidth * aspect;
   const height = rows * panelHeight + (rows - 1) * gap.y;
   const panels = Array.from({ length: count }, (_, i): Panel => {
@@ -65,18 +76,50 @@ export function panelLetter(panel: Panel, i: number, spec: FigureSpec): JsonObje
   ];
 }
 
-/** The title above a panel: a bold line and one in small type. */
+/** Characters of small type that fit over a panel of `width` pixels. */
+const charactersIn = (width: number, spec: FigureSpec): number =>
+  Math.max(12, Math.floor(width / (typePixels(spec) * 0.85 * 0.52)));
+
+const visible = (text: string): string => text.replace(/<[^>]*>/g, '');
+
+/** The lines of small type over a panel, each broken at a comma where it is too long. */
+function detailLines(detail: string, width: number, spec: FigureSpec): string[] {
+  const most = charactersIn(width, spec);
+  return detail.split('<br>').flatMap((line) => {
+    if (visible(line).length <= most) return line === '' ? [] : [line];
+    const lines: string[] = [];
+    for (const part of line.split(', ')) {
+      const last = lines[lines.length - 1];
+      const joined = `${last}, ${part}`;
+      if (last !== undefined && visible(joined).length <= most) lines[lines.length - 1] = joined;
+      else lines.push(part);
+    }
+    return lines;
+  });
+}
+
+/** Pixels that titles with these details need above panels of `width` pixels. */
+export function titleHeight(details: readonly string[], width: number, spec: FigureSpec): number {
+  if (spec.bare) return spec.letters ? typePixels(spec) * 1.3 + 8 : 10;
+  const most = Math.max(0, ...details.map((detail) => detailLines(detail, width, spec).length));
+  return Math.ceil(typePixels(spec) * (1.3 + 0.85 * 1.3 * most)) + 8;
+}
+
+/** The title above a panel of `width` pixels: a bold line and some in small type. */
 export function panelTitle(
   panel: Panel,
+  width: number,
   title: string,
   detail: string,
   spec: FigureSpec,
 ): JsonObject {
   const size = typePixels(spec);
   const small = `font-size:${(size * 0.85).toFixed(1)}px`;
-  const second = detail === '' ? '' : `<br><span style="${small}">${detail}</span>`;
+  const lines = detailLines(detail, width, spec).map(
+    (line) => `<br><span style="${small}">${line}</span>`,
+  );
   return {
-    text: `<b>${title}</b>${second}`,
+    text: `<b>${title}</b>${lines.join('')}`,
     x: (panel.x[0] + panel.x[1]) / 2,
     y: panel.y[1],
     xref: 'paper',

@@ -7,7 +7,14 @@ import { numberText } from '../maths/statistics';
 import type { FigureSpec } from '../spec/figure';
 import { byVariant, hasTrajectory, isRandomPlane, type VariantSurfaces } from './choose';
 import { colourAxis, heights, overflowMarks, type ColourAxis } from './colour-axis';
-import { noteBelow, panelGrid, panelLetter, panelTitle } from './panels';
+import {
+  noteBelow,
+  panelGrid,
+  panelLetter,
+  panelTitle,
+  panelWidthFor,
+  titleHeight,
+} from './panels';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources } from './sources';
 import {
@@ -30,6 +37,9 @@ interface PlaneOptions {
   readonly note: string;
 }
 
+/** Pixels between panels: what the labels of an axis take. */
+const GAP = 58;
+
 /** Panels of one kind with everything shared. */
 function planes(
   sources: FigureSources,
@@ -45,9 +55,12 @@ function planes(
   const statement = scanStatement(chosen.flatMap(({ all }) => all.map(({ result }) => result)));
   const note = noteBelow(`${statement} ${options.note}`, spec, margins);
   const inner = pixels(spec.widthMm) - margins.left - 84;
-  const top = spec.bare ? (spec.letters ? 26 : 10) : 54;
   const aspect = options.square ? 1 : 0.85;
-  const gap = { x: 58, y: top + margins.bottom };
+  // A title may lean over the gap beside its panel.
+  const titleWidth = panelWidthFor(chosen.length, inner, GAP, spec.columns) + 0.7 * GAP;
+  const details = chosen.map((item) => options.detail(item));
+  const top = titleHeight(details, titleWidth, spec);
+  const gap = { x: GAP, y: top + margins.bottom };
   const { panels, height } = panelGrid(chosen.length, inner, aspect, gap, spec.columns);
   const traces = chosen.flatMap((item, i) =>
     options
@@ -60,7 +73,7 @@ function planes(
   ]);
   const letters = panels.flatMap((panel, i) => panelLetter(panel, i, spec));
   const titles = chosen.map((item, i) =>
-    panelTitle(panels[i], labelOf(sources, item.variant), options.detail(item), spec),
+    panelTitle(panels[i], titleWidth, labelOf(sources, item.variant), details[i], spec),
   );
   return {
     data: traces,

@@ -6,7 +6,15 @@
 import type { FigureSpec } from '../spec/figure';
 import { byVariant, isRandomPlane } from './choose';
 import { colourAxis, heights, type ColourAxis } from './colour-axis';
-import { noteBelow, panelGrid, panelLetter, panelTitle, type Panel } from './panels';
+import {
+  noteBelow,
+  panelGrid,
+  panelLetter,
+  panelTitle,
+  panelWidthFor,
+  titleHeight,
+  type Panel,
+} from './panels';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources, SurfaceSource } from './sources';
 import { labelOf, metricStatement, scanStatement, trainingStatement } from './statements';
@@ -24,8 +32,8 @@ function camera(width: number): JsonObject {
   };
 }
 
-/** Pixels of a panel's title with its two lines. */
-const TITLE = 50;
+/** Pixels between panels. */
+const GAP = 6;
 
 const sceneName = (i: number) => (i === 0 ? 'scene' : `scene${i + 1}`);
 
@@ -90,33 +98,22 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
   const chosen = byVariant(sources, isRandomPlane, 'plane', spec);
   const shown = chosen.map((item) => item.shown);
   const scale = colourAxis(shown, spec);
-  const margins = {
-    left: 8,
-    right: 76,
-    bottom: 8,
-    top: spec.bare ? (spec.letters ? 24 : 8) : TITLE,
-  };
-  const inner = pixels(spec.widthMm) - margins.left - margins.right;
-  const { panels, height } = panelGrid(
-    chosen.length,
-    inner,
-    0.72,
-    { x: 6, y: margins.top + 4 },
-    spec.columns,
-  );
-  const note = noteBelow(
-    `${scanStatement(chosen.flatMap(({ all }) => all.map(({ result }) => result)))} Height and colour: ${scale.title}.`,
-    spec,
-    margins,
-  );
-  const letters = panels.flatMap((panel, i) => panelLetter(panel, i, spec));
-  const titles = chosen.map(({ variant, shown: { result }, all }, i) =>
-    panelTitle(
-      panels[i],
-      labelOf(sources, variant),
+  const sides = { left: 8, right: 76, bottom: 8 };
+  const inner = pixels(spec.widthMm) - sides.left - sides.right;
+  const width = panelWidthFor(chosen.length, inner, GAP, spec.columns);
+  const details = chosen.map(
+    ({ shown: { result }, all }) =>
       `${trainingStatement(sources, result)}<br>${metricStatement(all)}`,
-      spec,
-    ),
+  );
+  const margins = { ...sides, top: titleHeight(details, width, spec) };
+  const gap = { x: GAP, y: margins.top + 4 };
+  const { panels, height } = panelGrid(chosen.length, inner, 0.72, gap, spec.columns);
+  const results = chosen.flatMap(({ all }) => all.map(({ result }) => result));
+  const said = `${scanStatement(results)} Height and colour: ${scale.title}.`;
+  const note = noteBelow(said, spec, margins);
+  const letters = panels.flatMap((panel, i) => panelLetter(panel, i, spec));
+  const titles = chosen.map(({ variant }, i) =>
+    panelTitle(panels[i], width, labelOf(sources, variant), details[i], spec),
   );
   return {
     data: shown.map((source, i) => surfaceTrace(sources, source, i, scale)),

@@ -1,0 +1,72 @@
+/** The journeys in a real browser, against the real server and the real engine, in one story. */
+
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ask, compare, lookCloser, manage, takeHome, watch } from './journeys';
+import { audit, openStage, shoot, startServer, type Server, type Stage } from './stage';
+
+let server: Server;
+let stage: Stage;
+
+beforeAll(async () => {
+  server = await startServer(mkdtempSync(join(tmpdir(), 'isocurve-workspace-')));
+  stage = await openStage(server);
+});
+
+afterAll(async () => {
+  await stage?.browser.close();
+  await server?.stop();
+});
+
+const LONG = 15 * 60_000;
+
+/** A journey; when it fails, a picture of the window says where. */
+const journey = (title: string, play: (page: Stage['page']) => Promise<void>) =>
+  test(
+    title,
+    async () => {
+      try {
+        await play(stage.page);
+      } catch (error) {
+        await shoot(stage.page, 'failed');
+        throw error;
+      }
+    },
+    LONG,
+  );
+
+journey('a study is planned and started with the keyboard alone', ask);
+journey('it is watched, paused, reloaded, cancelled and resumed', watch);
+journey('its networks are compared on one scale', compare);
+journey('a cell is opened and a line is added', lookCloser);
+journey('a two-panel figure is exported in every format and dropped back', takeHome);
+journey('the library is searched, annotated, emptied and restored', manage);
+
+journey('every screen holds at 900 pixels and at 4K', async (page) => {
+  for (const [width, height, name] of [
+    [900, 700, 'narrow'],
+    [3840, 2160, 'wide'],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    for (const key of ['l', 'n', 's']) {
+      await page.keyboard.press(key);
+      await page.waitForTimeout(500);
+      const over = await page.evaluate<number>(
+        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+      );
+      expect(over).toBe(0);
+    }
+    await page.keyboard.press('l');
+    await page.locator('button.title').first().click();
+    await page.waitForTimeout(3000);
+    await shoot(page, `compare-${name}`);
+    await audit(page, name);
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+});
+
+test('the page has complained of nothing', () => {
+  expect(stage.complaints).toEqual([]);
+});

@@ -1,0 +1,263 @@
+/**
+ * What people do with the app, from question to figure. The same in a browser and in Electron: they
+ * know a page and nothing of what shows it.
+ */
+
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+import { findRecipe } from '../../shared/figure/recipe';
+import { charts, inBothThemes, press, setTheme, shoot, tabTo, write } from './stage';
+
+const MINUTES = 60_000;
+
+/**
+ * An empty workspace offers the first study; the wizard makes it small, with the keyboard alone.
+ */
+export async function ask(page: Page): Promise<void> {
+  await page.getByText('No study yet').waitFor({ timeout: MINUTES });
+  await inBothThemes(page, 'library-empty');
+
+  await press(page, page.getByRole('button', { name: 'Plan my own' }));
+  await page.getByRole('heading', { name: 'Which question?' }).waitFor();
+  await page.getByText('weights,').first().waitFor();
+  await inBothThemes(page, 'plan-question');
+
+  await press(page, page.getByRole('button', { name: 'Next' }));
+  await page.getByText('1,437 to').waitFor();
+  await inBothThemes(page, 'plan-dataset');
+
+  await press(page, page.getByRole('button', { name: 'Next' }));
+  await page.getByRole('heading', { name: 'Which networks?' }).waitFor();
+  // A depth no ResNet has is refused in the engine's own words, and nothing is lost.
+  const depth = page.getByLabel('Depth of ResNet-56, skips');
+  await write(page, depth, '57');
+  await page.getByText('must be 6n+2').first().waitFor();
+  await inBothThemes(page, 'plan-problem');
+  await write(page, depth, '56');
+  await expect.poll(() => page.getByText('must be 6n+2').count()).toBe(0);
+  await inBothThemes(page, 'plan-variants');
+
+  await press(page, page.getByRole('button', { name: 'Next' }));
+  await write(page, page.getByLabel('Epochs'), '4');
+  await tabTo(page, page.getByLabel('Learning rate'));
+  await page.keyboard.press('ArrowDown');
+  await write(page, page.getByLabel('Rate', { exact: true }), '0.05');
+  await inBothThemes(page, 'plan-training');
+
+  await press(page, page.getByRole('button', { name: 'Next' }));
+  for (const pairs of [0, 1]) {
+    await write(page, page.getByLabel(/^(Pairs of d|D)irections$/).nth(pairs), '1');
+  }
+  for (const [i, points] of ['15', '11', '7'].entries()) {
+    await write(page, page.getByLabel(/^Points( per side)?$/).nth(i), points);
+    await write(page, page.getByLabel('Images').nth(i), '64');
+  }
+  await inBothThemes(page, 'plan-scan');
+
+  await press(page, page.getByRole('button', { name: 'Next' }));
+  await page.getByText('isocurve compare').waitFor();
+  await inBothThemes(page, 'plan-review');
+  // Back and forth without loss.
+  await press(page, page.getByRole('button', { name: '4 Training' }));
+  expect(await page.getByLabel('Epochs').inputValue()).toBe('4');
+  await press(page, page.getByRole('button', { name: 'Estimate the time' }));
+  await page.getByText('on this machine, from measured').waitFor({ timeout: 3 * MINUTES });
+  await press(page, page.getByRole('button', { name: 'Run', exact: true }));
+}
+
+/** Curves stream, the study is paused and goes on, the window is reloaded, surfaces fill in. */
+export async function watch(page: Page): Promise<void> {
+  await page.getByText(/Training loss at the last step/).waitFor({ timeout: 2 * MINUTES });
+  await charts(page, 1);
+  await page.keyboard.press('Space');
+  await page.getByRole('button', { name: 'Go on' }).waitFor();
+  const paused = await page.locator('footer progress').getAttribute('value');
+  await page.waitForTimeout(1500);
+  expect(await page.locator('footer progress').getAttribute('value')).toBe(paused);
+  await shoot(page, 'watch-paused');
+  await page.reload();
+  // After the reload: the same curves, the same job, still paused.
+  await page.getByText(/Training loss at the last step/).waitFor({ timeout: MINUTES });
+  await press(page, page.getByRole('button', { name: 'Go on' }));
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+
+  await page.getByText(/\d+ %.*Colours are shared/).waitFor({ timeout: 3 * MINUTES });
+  await charts(page, 2);
+  await inBothThemes(page, 'watch');
+  await page.evaluate('document.activeElement?.blur()');
+  await page.keyboard.press('ControlOrMeta+.');
+  await page.getByRole('button', { name: 'Resume' }).waitFor({ timeout: MINUTES });
+  await shoot(page, 'watch-interrupted');
+  await press(page, page.getByRole('button', { name: 'Resume' }));
+  await page.getByText('nothing is running').waitFor({ timeout: 8 * MINUTES });
+  await charts(page, 6);
+  await inBothThemes(page, 'watch-done');
+}
+
+/** Every kind of view, one scale, one cursor, verdicts, numbers, and what is not shown. */
+export async function compare(page: Page): Promise<void> {
+  await page.keyboard.press('3');
+  await charts(page, 4);
+  await page.getByRole('heading', { name: 'Verdicts' }).waitFor();
+  await inBothThemes(page, 'compare-contours');
+
+  const box = (await page.locator('.plot').first().boundingBox())!;
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.getByText(/^α .*β/).waitFor();
+  // The same place is read in all four networks.
+  expect(await page.locator('aside table tr').count()).toBe(4);
+
+  for (const [name, shot] of [
+    ['Cells', 'compare-cells'],
+    ['3-D', 'compare-surfaces'],
+    ['Profiles', 'compare-profiles'],
+    ['Trajectories', 'compare-trajectories'],
+  ] as const) {
+    await press(page, page.getByRole('button', { name, exact: true }));
+    await charts(page, 1);
+    await page.waitForTimeout(name === '3-D' ? 4000 : 500);
+    await inBothThemes(page, shot);
+  }
+  await page.keyboard.press('ControlOrMeta+Z');
+  const pressed = page.getByRole('button', { name: 'Profiles', exact: true });
+  expect(await pressed.getAttribute('aria-pressed')).toBe('true');
+  await press(page, page.getByRole('button', { name: 'Contours' }));
+
+  await press(page, page.getByRole('button', { name: 'test accuracy' }));
+  expect(await page.locator('th[aria-sort="ascending"]').count()).toBe(1);
+  await page
+    .getByText(/2 of .* dimensions/)
+    .first()
+    .waitFor();
+  await press(page, page.getByRole('button', { name: 'Table' }).first());
+  await page.getByRole('region', { name: /as a table/ }).waitFor();
+  await press(page, page.getByRole('button', { name: 'Table' }).first());
+}
+
+/** A cell is opened; a line between two checkpoints and another seed are asked for. */
+export async function lookCloser(page: Page): Promise<void> {
+  await press(page, page.getByRole('button', { name: 'Open centre' }).first());
+  await page.getByText('Highest losses').waitFor({ timeout: MINUTES });
+  await inBothThemes(page, 'cell');
+  const counts = await page.locator('.confusion td').allTextContents();
+  const images = counts.map(Number).reduce((sum, count) => sum + count, 0);
+  expect(images).toBe(64);
+  await press(page, page.getByRole('button', { name: 'Close the network' }));
+
+  await press(page, page.getByText('A line between two checkpoints'));
+  await press(page, page.getByRole('button', { name: 'Scan the line' }));
+  await page.getByText('The line is being measured.').waitFor();
+  await page.getByText('nothing is running').waitFor({ timeout: 3 * MINUTES });
+  await press(page, page.getByRole('button', { name: 'Profiles', exact: true }));
+  await page.getByLabel('Scan').selectOption('between');
+  await charts(page, 1);
+  await shoot(page, 'compare-between');
+  await press(page, page.getByRole('button', { name: 'Contours' }));
+}
+
+/** Downloads what a press on Export gives. */
+async function exported(page: Page, format: string): Promise<{ name: string; bytes: Buffer }> {
+  await page.getByLabel('File format').selectOption(format);
+  const waiting = page.waitForEvent('download', { timeout: 2 * MINUTES });
+  await page.evaluate('document.activeElement?.blur()');
+  await page.keyboard.press('e');
+  const download = await waiting;
+  return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
+}
+
+/** Drops a file on the window as a file manager would. */
+async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
+  await page.evaluate(`{
+    const content = Uint8Array.from(atob('${bytes.toString('base64')}'), (s) => s.charCodeAt(0));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File([content], '${name}'));
+    window.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true }));
+  }`);
+}
+
+/** Two panels for a column, in every format, the same in both themes; dropped back, it opens. */
+export async function takeHome(page: Page): Promise<void> {
+  await page.keyboard.press('4');
+  await charts(page, 1);
+  await page.getByLabel('ResNet-56, skips').uncheck();
+  await page.getByLabel('ResNet-56, no skips').uncheck();
+  await page.getByLabel('Fits').selectOption('icml-column');
+  await page.getByLabel('Letters').check();
+  await charts(page, 1);
+  await inBothThemes(page, 'figure');
+
+  const pdf = await exported(page, 'pdf');
+  expect(pdf.bytes.subarray(0, 5).toString()).toBe('%PDF-');
+  const recipe = findRecipe(pdf.bytes)!;
+  expect(recipe.figure).toMatchObject({ widthMm: 82.6, letters: true });
+  expect(recipe.figure.variants).toEqual(['r32-skip', 'r32-plain']);
+  // ICML's column is 3.25 in = 234 pt wide; 82.6 mm are 312.2 CSS pixels, of which whole ones.
+  const [, width] = /\/MediaBox\s*\[\s*0 0 ([\d.]+)/.exec(pdf.bytes.toString('latin1'))!;
+  expect(Math.abs(Number(width) - 234)).toBeLessThan(0.25);
+
+  for (const format of ['svg', 'png', 'html', 'json', 'csv']) {
+    await setTheme(page, 'light');
+    const light = await exported(page, format);
+    expect(findRecipe(light.bytes)).toEqual(recipe);
+    await setTheme(page, 'dark');
+    const dark = await exported(page, format);
+    expect(dark.bytes.equals(light.bytes)).toBe(true);
+  }
+  await setTheme(page, 'light');
+
+  await page.getByLabel('Letters').uncheck();
+  await page.keyboard.press('l');
+  await page.getByLabel('Search the library').waitFor();
+  await drop(page, pdf.name, pdf.bytes);
+  await page.getByText('is a figure of Isocurve').waitFor();
+  await shoot(page, 'drop');
+  await press(page, page.getByRole('button', { name: 'Open the study at this figure' }));
+  await charts(page, 1);
+  expect(await page.getByLabel('Letters').isChecked()).toBe(true);
+
+  await drop(page, 'notes.txt', Buffer.from('not a figure'));
+  await page.getByText(/carries no recipe of Isocurve/).waitFor();
+  await press(page, page.getByRole('button', { name: 'Dismiss' }).first());
+}
+
+/** Search, notes, deletion and its undo, the palette, the sheet, the system page. */
+export async function manage(page: Page): Promise<void> {
+  await page.keyboard.press('l');
+  await page.getByRole('list', { name: 'Studies' }).waitFor();
+  await press(page, page.getByRole('button', { name: 'Details' }).first());
+  await write(page, page.getByLabel('Note'), 'for the group meeting');
+  await write(page, page.getByLabel('Tags, by commas'), 'residual, digits');
+  await page.keyboard.press('Tab');
+  await page.getByText('residual, digits').first().waitFor();
+  await inBothThemes(page, 'library');
+
+  await page.evaluate('document.activeElement?.blur()');
+  await page.keyboard.press('/');
+  await page.keyboard.type('meeting');
+  expect(await page.getByRole('listitem').count()).toBeGreaterThan(0);
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.type('no such study');
+  await page.getByText('Nothing matches').waitFor();
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.press('Delete');
+
+  await press(page, page.getByRole('button', { name: 'Delete this study' }));
+  await page.getByText('No study yet').waitFor();
+  await press(page, page.getByRole('button', { name: 'Undo' }));
+  await page.getByRole('list', { name: 'Studies' }).waitFor();
+
+  await page.evaluate('document.activeElement?.blur()');
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+  await shoot(page, 'shortcuts');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('ControlOrMeta+K');
+  await page.keyboard.type('system');
+  await shoot(page, 'palette');
+  await page.keyboard.press('Enter');
+  await page.getByText('two runs agree bit for bit').waitFor({ timeout: MINUTES });
+  await inBothThemes(page, 'system');
+  await press(page, page.getByRole('button', { name: "Show the engine's log" }));
+  await page.getByText('engine.log').waitFor();
+}
