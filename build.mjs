@@ -66,9 +66,25 @@ async function buildRenderer() {
 if (!isFresh) {
   await build({
     ...node,
-    entryPoints: { cli: 'main/cli/cli.ts', engine: 'main/engine/entry.ts' },
+    entryPoints: { cli: 'main/cli/cli.ts' },
     outdir: 'dist',
     banner: { js: '#!/usr/bin/env node' },
+  });
+  await build({
+    ...node,
+    entryPoints: { engine: 'main/engine/entry.ts', electron: 'main/electron/entry.ts' },
+    outdir: 'dist',
+  });
+  // A sandboxed preload is one CommonJS file.
+  await build({
+    ...common,
+    entryPoints: { preload: 'main/electron/preload.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    platform: 'browser',
+    format: 'cjs',
+    target: 'chrome140',
+    external: ['electron'],
   });
   await buildRenderer();
   writeFileSync(stamp, '');

@@ -22,9 +22,9 @@ export type DrawnFormat = Exclude<Format, 'json' | 'html'>;
 
 /** Dots per inch of PNG files. */
 const DPI = 300;
-const CSS_DPI = 96;
+export const CSS_DPI = 96;
 
-const plotlyPath = (): string => require.resolve('plotly.js-dist-min');
+export const plotlyPath = (): string => require.resolve('plotly.js-dist-min');
 
 const config = { displaylogo: false, responsive: false };
 

@@ -10,6 +10,7 @@ import {
   callChecks,
   hostChecks,
   type AllCalls,
+  type AllEvents,
   type CallName,
   type HostCalls,
 } from '../../shared/contract';
@@ -21,6 +22,9 @@ import type { Provisioner } from './provisioner';
 import type { SettingsFile } from './settings-file';
 import type { Supervisor } from './supervisor';
 import { engineLog } from './engine-process';
+
+/** Sends an event to a client. */
+export type Tell = <Name extends keyof AllEvents>(name: Name, data: AllEvents[Name]) => void;
 
 /** What differs between Electron and the local server. */
 export interface Host {
@@ -66,8 +70,10 @@ const ownHandlers = (host: Host): Handlers<keyof HostCalls> => ({
   'host/provision': async ({ build }) => (host.provisioner.begin(build), null),
 });
 
-/** Serves `host` over `wire` until it closes. */
-export function serveHost(wire: Wire, host: Host): void {
+/**
+ * Serves `host` over `wire` until it closes. Returns what tells this one client the host's events.
+ */
+export function serveHost(wire: Wire, host: Host): Tell {
   const forward = Object.fromEntries(
     (Object.keys(callChecks) as CallName[]).map((name) => [
       name,
@@ -92,4 +98,5 @@ export function serveHost(wire: Wire, host: Host): void {
     stop();
     stopProvisioning();
   });
+  return tell;
 }

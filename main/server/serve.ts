@@ -10,7 +10,7 @@ import { Fault } from '../../shared/fault';
 import { serveHost, type Host } from '../host/host-calls';
 import { packageRoot } from '../native/places';
 import { Gate, isRefusal } from './gate';
-import { findPage, SECURITY_HEADERS, type Page } from './pages';
+import { findPage, SECURITY_HEADERS, type Page } from '../host/pages';
 import { MAX_FRAME, socketWire } from './socket';
 
 const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
