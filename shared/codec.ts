@@ -22,7 +22,7 @@ for (const { type, Kind } of TYPED_ARRAYS) {
         ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
         : null,
     // A copy: views of four and eight bytes need an aligned start, which a frame does not give.
-    decode: (bytes) => new Kind(bytes.slice().buffer),
+    decode: (bytes) => new Kind(new Uint8Array(bytes).buffer),
   });
 }
 
@@ -38,4 +38,6 @@ export const encodeFrame = (frame: unknown): Uint8Array<ArrayBuffer> =>
   }) as Uint8Array<ArrayBuffer>;
 
 /** @throws Error when the bytes are no frame of ours */
-export const decodeFrame = (bytes: Uint8Array): unknown => decode(bytes, { extensionCodec });
+export const decodeFrame = ({ buffer, byteOffset, byteLength }: Uint8Array): unknown =>
+  // A plain view: of Node's buffers the decoder would make more buffers of Node's.
+  decode(new Uint8Array(buffer, byteOffset, byteLength), { extensionCodec });

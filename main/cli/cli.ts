@@ -9,6 +9,7 @@ import { bench } from './commands/bench';
 import { compare, resume } from './commands/compare';
 import { figure } from './commands/figure';
 import { serve } from './commands/serve';
+import { start } from './commands/start';
 import { doctor, setup } from './commands/setup';
 import { presetNames } from './study-file';
 
@@ -67,6 +68,13 @@ program
   .option('--bare', 'without titles and notes')
   .option('--out <folder>', 'where the files go (default: figures/ in the study)')
   .action((folder: string, flags) => finish(figure(folder, flags)));
+
+program
+  .command('start')
+  .description('the app in a window of its own; in a browser where Electron cannot be had')
+  .option('--workspace <folder>', 'whose studies are shown', 'isocurve-studies')
+  .addOption(backendOption())
+  .action((flags) => finish(start(flags)));
 
 program
   .command('serve')

@@ -6,7 +6,6 @@
 import { readFileSync, writeFileSync, mkdirSync, renameSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
-import { chromium } from 'playwright-core';
 import { Fault } from '../../shared/fault';
 import type { DrawRequest } from '../../shared/contract';
 import type { PlotlyFigure } from '../../shared/figure/plotly';
@@ -63,6 +62,8 @@ export interface Canvas {
 /** A page in a headless browser that is found on this machine. @throws Fault 'no-browser' */
 async function openCanvas(): Promise<Canvas> {
   const { path, args } = await findBrowser();
+  // Electron draws in windows of its own and ships without this.
+  const { chromium } = await import('playwright-core');
   try {
     const session = await chromium.launch({ executablePath: path, args: [...args] });
     // A figure may name images elsewhere; nothing that is drawn here may reach out.

@@ -19,7 +19,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { asset, cacheFolder } from './places';
+import { asset, cacheFolder, outsideArchive } from './places';
 import { findCompiler, findPython, probe, run } from './tools';
 
 const require = createRequire(import.meta.url);
@@ -54,7 +54,7 @@ export interface Provision {
 /** Why the tier cannot be had here, as one sentence with the way out. */
 export class Unavailable extends Error {}
 
-const requirements = (build: Build) => asset(`native/${build}.txt`);
+const requirements = (build: Build) => outsideArchive(asset(`native/${build}.txt`));
 
 /** Names the folder by what it is made from, so that a new version never meets an old library. */
 function folderOf(build: Build): string {
@@ -160,7 +160,7 @@ async function unpack(python: string, wheels: string, into: string, signal?: Abo
 
 /** Compiles tfjs-node's own binding sources against the libraries in `folder`. */
 async function compile(compiler: string, folder: string, into: string, signal?: AbortSignal) {
-  const node = dirname(require.resolve('@tensorflow/tfjs-node/package.json'));
+  const node = dirname(outsideArchive(require.resolve('@tensorflow/tfjs-node/package.json')));
   const { include_dir: napi } = require('node-api-headers') as { include_dir: string };
   const tensorflow = join(folder, 'tensorflow');
   const includes = [join(node, 'binding'), node, napi, join(tensorflow, 'include')];

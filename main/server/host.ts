@@ -17,7 +17,7 @@ export interface ServerHost extends Host {
   close(): Promise<void>;
 }
 
-/** Minutes for which an idle browser is kept for the next drawing. */
+/** Milliseconds for which an idle browser is kept for the next drawing. */
 const KEEP_BROWSER_MS = 60_000;
 
 /** One browser for all drawings, closed when nobody has drawn for a while. */

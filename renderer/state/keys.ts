@@ -4,14 +4,20 @@ import { commands, type CommandId } from '../../shared/commands';
 
 const isMac = navigator.platform.startsWith('Mac');
 
-/** Where letters are for writing. */
+/** Inputs in which nothing is written. */
+const PRESSED = ['checkbox', 'radio', 'range', 'button'];
+
+/** Where letters are for writing, or choose from a list. */
 const writes = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
-  (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
+  (target.isContentEditable ||
+    ['TEXTAREA', 'SELECT'].includes(target.tagName) ||
+    (target instanceof HTMLInputElement && !PRESSED.includes(target.type)));
 
 /** Where Space and Enter press something. */
 const presses = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement && target.closest('button, a, summary, [role="option"]') !== null;
+  target instanceof HTMLElement &&
+  target.closest('button, a, summary, input, [role="option"]') !== null;
 
 /** How an event is written in the registry: `Mod+Shift+Z`, `?`, `n`, `Space`. */
 function written(event: KeyboardEvent): string {

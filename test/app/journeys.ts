@@ -104,7 +104,10 @@ export async function compare(page: Page): Promise<void> {
 
   const box = (await page.locator('.plot').first().boundingBox())!;
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-  await page.getByText(/^α .*β/).waitFor();
+  await page
+    .locator('aside')
+    .getByText(/^α .*β/)
+    .waitFor();
   // The same place is read in all four networks.
   expect(await page.locator('aside table tr').count()).toBe(4);
 
@@ -180,10 +183,10 @@ async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
 export async function takeHome(page: Page): Promise<void> {
   await page.keyboard.press('4');
   await charts(page, 1);
-  await page.getByLabel('ResNet-56, skips').uncheck();
-  await page.getByLabel('ResNet-56, no skips').uncheck();
+  await page.getByRole('checkbox', { name: 'ResNet-56, skips' }).uncheck();
+  await page.getByRole('checkbox', { name: 'ResNet-56, no skips' }).uncheck();
   await page.getByLabel('Fits').selectOption('icml-column');
-  await page.getByLabel('Letters').check();
+  await page.getByRole('checkbox', { name: /^Letters/ }).check();
   await charts(page, 1);
   await inBothThemes(page, 'figure');
 
@@ -206,7 +209,7 @@ export async function takeHome(page: Page): Promise<void> {
   }
   await setTheme(page, 'light');
 
-  await page.getByLabel('Letters').uncheck();
+  await page.getByRole('checkbox', { name: /^Letters/ }).uncheck();
   await page.keyboard.press('l');
   await page.getByLabel('Search the library').waitFor();
   await drop(page, pdf.name, pdf.bytes);
@@ -214,7 +217,7 @@ export async function takeHome(page: Page): Promise<void> {
   await shoot(page, 'drop');
   await press(page, page.getByRole('button', { name: 'Open the study at this figure' }));
   await charts(page, 1);
-  expect(await page.getByLabel('Letters').isChecked()).toBe(true);
+  expect(await page.getByRole('checkbox', { name: /^Letters/ }).isChecked()).toBe(true);
 
   await drop(page, 'notes.txt', Buffer.from('not a figure'));
   await page.getByText(/carries no recipe of Isocurve/).waitFor();

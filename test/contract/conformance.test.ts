@@ -1,0 +1,176 @@
+/** One contract over every wire: what holds on one holds on all. */
+
+import * as fc from 'fast-check';
+import { afterEach, describe, expect, test } from 'vitest';
+import { callChecks, hostChecks, type AllCalls } from '../../shared/contract';
+import { decodeFrame, encodeFrame } from '../../shared/codec';
+import { Fault } from '../../shared/fault';
+import { connect, serve, type Handlers } from '../../shared/rpc';
+import { wires, type Pair } from './wires';
+
+const checks = { ...callChecks, ...hostChecks };
+type Name = keyof AllCalls;
+const names = Object.keys(checks) as Name[];
+
+const open: Pair[] = [];
+afterEach(() => Promise.all(open.splice(0).map((pair) => pair.cut())));
+
+/** A pair whose server answers every call with what `answer` gives. */
+async function start(build: () => Promise<Pair>, answer: (name: Name, args: unknown) => unknown) {
+  const pair = await build();
+  open.push(pair);
+  const handlers = Object.fromEntries(
+    names.map((name) => [name, async (args: unknown) => answer(name, args)]),
+  ) as unknown as Handlers<Name>;
+  const tell = serve(pair.server, checks, handlers);
+  return { pair, tell, client: connect(pair.client) };
+}
+
+describe.each(wires)('over %s', (_name, build) => {
+  test('values cross as they are: typed arrays, NaN, infinities, −0, nothing left out', async () => {
+    const value = {
+      floats: new Float32Array([1.5, NaN, -Infinity]),
+      doubles: new Float64Array([Math.PI, -0]),
+      counts: new Uint32Array([0, 2 ** 32 - 1]),
+      labels: new Int32Array([-1, 7]),
+      bytes: new Uint8Array([0, 255]),
+      numbers: [NaN, Infinity, -Infinity, -0, 2 ** 53, 0.1],
+      nothing: null,
+      text: 'λ ‖θ‖ – 😀',
+      deep: { list: [{ a: [true, false] }] },
+    };
+    const { client } = await start(build, () => value);
+    const got = (await client.call('study/presets', {})) as unknown as typeof value;
+    expect(got).toEqual(value);
+    expect(Object.is(got.numbers[3], -0)).toBe(true);
+    expect(Object.is(got.doubles[1], -0)).toBe(true);
+    for (const key of ['floats', 'doubles', 'counts', 'labels', 'bytes'] as const) {
+      expect(Object.prototype.toString.call(got[key])).toBe(
+        Object.prototype.toString.call(value[key]),
+      );
+    }
+  });
+
+  test('a megabyte crosses, and calls are answered each with its own result', async () => {
+    const big = Float64Array.from({ length: 131_072 }, (_, i) => Math.sin(i));
+    const { client } = await start(build, (name, args) =>
+      name === 'job/pause' ? (args as { job: string }).job : big,
+    );
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, i) => client.call('job/pause', { job: String(i) })),
+    );
+    expect(answers).toEqual(Array.from({ length: 50 }, (_, i) => String(i)));
+    expect(await client.call('job/list', {})).toEqual(big);
+  });
+
+  test('a fault keeps its code and its sentence, and an accident becomes one', async () => {
+    const { client } = await start(build, (name) => {
+      if (name === 'job/pause') throw new Fault('not-found', "unknown job 'x'");
+      throw new TypeError('a mistake of ours');
+    });
+    await expect(client.call('job/pause', { job: 'x' })).rejects.toMatchObject({
+      code: 'not-found',
+      message: "unknown job 'x'",
+    });
+    await expect(client.call('job/list', {})).rejects.toMatchObject({ code: 'internal' });
+  });
+
+  test('events arrive in their order, at whoever listens, until they stop listening', async () => {
+    const { client, tell } = await start(build, () => null);
+    const seen: number[] = [];
+    const stop = client.on('host/behind', ({ frames }) => seen.push(frames));
+    for (let frames = 0; frames < 100; frames++) tell('host/behind', { frames });
+    await client.call('job/list', {});
+    expect(seen).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    stop();
+    tell('host/behind', { frames: 7 });
+    await client.call('job/list', {});
+    expect(seen).toHaveLength(100);
+  });
+
+  test('when it is cut, open and later calls reject and the end is told', async () => {
+    const { client, pair } = await start(build, () => new Promise(() => undefined));
+    const call = client.call('job/list', {});
+    call.catch(() => undefined);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await pair.cut();
+    await expect(call).rejects.toMatchObject({ code: 'engine-gone' });
+    await expect(client.call('job/list', {})).rejects.toMatchObject({ code: 'engine-gone' });
+    await client.closed;
+  });
+
+  test('frames that are none are passed over', async () => {
+    const { client, pair } = await start(build, () => 'still here');
+    for (const frame of [
+      null,
+      7,
+      'x',
+      [],
+      {},
+      { kind: 'call' },
+      { kind: 'call', id: 'x', name: 1 },
+    ]) {
+      pair.client.send(frame);
+      pair.server.send(frame);
+    }
+    expect(await client.call('job/list', {})).toBe('still here');
+    await expect(client.call('constructor' as never, {} as never)).rejects.toThrow(/unknown call/);
+  });
+
+  test('every call has a check that 1,000 payloads do not get past, or pass soundly', async () => {
+    let reached: { name: Name; args: unknown } | null = null;
+    const { client } = await start(build, (name, args) => ((reached = { name, args }), null));
+    // What every wire carries; a frame with a key named __proto__ is refused whole, see below.
+    const key = fc.string().filter((text) => text !== '__proto__');
+    const payload = fc.anything({ key, maxDepth: 3 });
+    for (const name of names) {
+      await fc.assert(
+        fc.asyncProperty(payload, async (args) => {
+          reached = null;
+          const outcome = await client.call(name, args as never).then(
+            () => 'passed',
+            (error: Fault) => error.code,
+          );
+          expect(outcome).toBe(reached === null ? 'bad-value' : 'passed');
+        }),
+        { numRuns: 1000 },
+      );
+    }
+  }, 120_000);
+});
+
+describe('the codec', () => {
+  test('bytes that are no frame are an error, never a crash', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        try {
+          decodeFrame(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Error);
+        }
+      }),
+      { numRuns: 5000 },
+    );
+  });
+
+  test('a frame cut anywhere is refused', () => {
+    const whole = encodeFrame({ kind: 'event', name: 'x', data: new Float64Array(20) });
+    for (let length = 0; length < whole.length; length++) {
+      expect(() => decodeFrame(whole.subarray(0, length))).toThrow();
+    }
+  });
+
+  test('a key named __proto__ changes no prototype', () => {
+    // A map of one entry: fixstr "__proto__" with a map inside.
+    const text = new TextEncoder().encode('__proto__');
+    const bytes = Uint8Array.from([0x81, 0xa0 | text.length, ...text, 0x81, 0xa1, 0x78, 0xc3]);
+    expect(() => decodeFrame(bytes)).toThrow();
+    expect(({} as { x?: unknown }).x).toBeUndefined();
+  });
+
+  test('nesting without end is refused on both sides', () => {
+    let deep: unknown = null;
+    for (let i = 0; i < 1000; i++) deep = [deep];
+    expect(() => encodeFrame(deep)).toThrow();
+  });
+});
