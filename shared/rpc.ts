@@ -26,11 +26,13 @@ type Frame =
 
 const id = v.number();
 const name = v.string();
+/** Wires leave out what is undefined. */
+const anything = v.optional(v.unknown());
 const FrameSchema = v.variant('kind', [
-  v.object({ kind: v.literal('call'), id, name, args: v.unknown() }),
-  v.object({ kind: v.literal('result'), id, value: v.unknown() }),
+  v.object({ kind: v.literal('call'), id, name, args: anything }),
+  v.object({ kind: v.literal('result'), id, value: anything }),
   v.object({ kind: v.literal('fault'), id, code: v.string(), message: v.string() }),
-  v.object({ kind: v.literal('event'), name, data: v.unknown() }),
+  v.object({ kind: v.literal('event'), name, data: anything }),
 ]);
 
 /** A frame from the other side, or null when it is none: this is where data enters. */

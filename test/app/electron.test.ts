@@ -1,0 +1,33 @@
+/** The same journeys through the real Electron, wherever its binary is. */
+
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { _electron } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { findElectron } from '../../main/cli/commands/start';
+import { ask, compare, lookCloser, watch } from './journeys';
+
+const binary = findElectron(join('node_modules', 'electron'));
+const reason = 'no Electron binary is on this machine and none can be fetched';
+
+test.skipIf(binary === null)(
+  `the journeys play in Electron as they do in a browser (skipped where ${reason})`,
+  async () => {
+    const workspace = mkdtempSync(join(tmpdir(), 'isocurve-workspace-'));
+    const config = mkdtempSync(join(tmpdir(), 'isocurve-config-'));
+    const app = await _electron.launch({
+      executablePath: binary!,
+      args: ['.', '--workspace', workspace],
+      env: { ...(process.env as Record<string, string>), ISOCURVE_CONFIG: config },
+    });
+    try {
+      const page = await app.firstWindow();
+      for (const play of [ask, watch, compare, lookCloser]) await play(page);
+      expect(page.url()).toMatch(/^app:\/\/isocurve\//);
+    } finally {
+      await app.close();
+    }
+  },
+  20 * 60_000,
+);
