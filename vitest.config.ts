@@ -1,6 +1,20 @@
+import { transform } from 'esbuild';
+import { compileModule } from 'svelte/compiler';
 import { defineConfig } from 'vitest/config';
 
+/** Compiles state with runes as the app's build does. */
+const runes = {
+  name: 'runes',
+  enforce: 'pre',
+  async transform(code: string, id: string) {
+    if (!id.endsWith('.svelte.ts')) return null;
+    const stripped = await transform(code, { loader: 'ts', target: 'esnext' });
+    return compileModule(stripped.code, { filename: id, generate: 'client' }).js;
+  },
+} as const;
+
 export default defineConfig({
+  plugins: [runes],
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/global-setup.ts'],

@@ -22,11 +22,11 @@ function step(name, args) {
   console.log(`${ok ? 'ok' : 'FAILED'}: ${name}`);
 }
 
-/** The suite, or the files under `folders`, with `node`; its counts are added. */
-function suite(node, folders) {
+/** The tests that `choice` (folders, flags) picks, with `node`; their counts are added. */
+function suite(node, choice) {
   const report = join(mkdtempSync(join(tmpdir(), 'isocurve-report-')), 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
-  const ok = run(node, [bin('vitest/vitest.mjs'), 'run', ...reporters, ...folders]);
+  const ok = run(node, [bin('vitest/vitest.mjs'), 'run', ...reporters, ...choice]);
   if (!existsSync(report)) {
     total.failed++;
     return;
@@ -59,9 +59,24 @@ step('types of shared, without Node or a browser', [
   '--project',
   'shared',
 ]);
+step('types of the preload, which alone knows a window and Electron', [
+  bin('typescript/bin/tsc'),
+  '--project',
+  'main/electron',
+]);
+step('types of the interface', [
+  bin('svelte-check/bin/svelte-check'),
+  '--tsconfig',
+  'renderer/tsconfig.json',
+  '--fail-on-warnings',
+  '--output',
+  'machine',
+]);
 step('lint', [bin('eslint/bin/eslint.js'), '.']);
 step('format', [bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.']);
-suite(process.execPath, []);
+// The journeys have the machine to themselves: they look at what happens while it happens.
+suite(process.execPath, ['--exclude', 'test/app/**']);
+suite(process.execPath, ['test/app']);
 
 if (process.versions.node.startsWith('24.')) {
   console.log('this is Node 24 already; its second run is left out');
@@ -71,7 +86,14 @@ if (process.versions.node.startsWith('24.')) {
     console.log('skipped on Node 24: it cannot be fetched on this machine');
     total.skipped++;
   } else {
-    suite(node24, ['test/backend', 'test/model', 'test/run', 'test/surface', 'test/host']);
+    suite(node24, [
+      'test/backend',
+      'test/model',
+      'test/run',
+      'test/surface',
+      'test/host',
+      'test/contract',
+    ]);
   }
 }
 

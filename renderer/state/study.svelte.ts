@@ -37,7 +37,10 @@ export class StudySession {
   note = $state('');
   tags: readonly string[] = $state.raw([]);
   snapshot = $state.raw() as StudySnapshot;
+  // Plain maps: views follow `tick`, not each of thousands of changes a second.
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly runs = new Map<string, LiveRun>();
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
   readonly surfaces = new Map<string, LiveSurface>();
   private readonly redraw = throttled(() => this.tick++, REDRAW_MS);
 
