@@ -90,6 +90,7 @@ export async function watch(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Resume' }).waitFor({ timeout: MINUTES });
   await shoot(page, 'watch-interrupted');
   await press(page, page.getByRole('button', { name: 'Resume' }));
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
   await page.getByText('nothing is running').waitFor({ timeout: 8 * MINUTES });
   await charts(page, 6);
   await inBothThemes(page, 'watch-done');
@@ -103,13 +104,14 @@ export async function compare(page: Page): Promise<void> {
   await inBothThemes(page, 'compare-contours');
 
   const box = (await page.locator('.plot').first().boundingBox())!;
-  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
-  await page
-    .locator('aside')
-    .getByText(/^α .*β/)
-    .waitFor();
-  // The same place is read in all four networks.
-  expect(await page.locator('aside table tr').count()).toBe(4);
+  const middle = [box.x + box.width / 2, box.y + box.height / 2] as const;
+  await expect
+    .poll(async () => {
+      // The same place is read in all four networks, by whoever moves over one of them.
+      await page.mouse.move(middle[0] + 20 * Math.random(), middle[1]);
+      return page.locator('aside table tr').count();
+    })
+    .toBe(4);
 
   for (const [name, shot] of [
     ['Cells', 'compare-cells'],

@@ -1,0 +1,223 @@
+/** What goes wrong under the app: nothing crashes, each says one sentence, nothing is lost. */
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SMALL_STUDY } from '../support/small-study';
+import { openStage, press, shoot, startServer, type Server, type Stage } from './stage';
+
+const MINUTE = 60_000;
+
+let workspace: string;
+let server: Server;
+let stage: Stage;
+let page: Page;
+
+/** A workspace that holds the small study, not yet run. */
+beforeEach(async () => {
+  workspace = mkdtempSync(join(tmpdir(), 'isocurve-workspace-'));
+  await begin(workspace);
+});
+
+async function begin(folder: string): Promise<void> {
+  mkdirSync(join(folder, 'small'), { recursive: true });
+  writeFileSync(join(folder, 'small', 'study.json'), JSON.stringify(SMALL_STUDY));
+  server = await startServer(folder);
+  stage = await openStage(server);
+  page = stage.page;
+  await page.locator('button.title').first().waitFor();
+}
+
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail') await shoot(page, 'failed');
+  await stage.browser.close();
+  await server.stop();
+});
+
+/** Processes that the server has forked: the engine. */
+const engines = (): number[] => {
+  const { stdout } = spawnSync('pgrep', ['-P', String(server.process.pid)], { encoding: 'utf8' });
+  return stdout.trim().split('\n').filter(Boolean).map(Number);
+};
+
+function killEngine(): void {
+  for (const pid of engines()) process.kill(pid, 'SIGKILL');
+}
+
+const alert = (text: RegExp) => page.getByRole('alert').filter({ hasText: text });
+
+async function openStudy(): Promise<void> {
+  await page.locator('button.title').first().click();
+  await page.getByRole('button', { name: 'Watch' }).waitFor();
+}
+
+describe('an engine that dies', () => {
+  test(
+    'over a running study is said, and the study goes on where it was',
+    async () => {
+      await openStudy();
+      await page.keyboard.press('2');
+      await press(page, page.getByRole('button', { name: 'Run', exact: true }));
+      await page.getByText(/Training loss at the last step/).waitFor({ timeout: MINUTE });
+      killEngine();
+      await alert(/the engine ended.*nothing is lost/i).waitFor({ timeout: MINUTE });
+      await page.getByText('Everything measured is on disk').waitFor();
+      await press(page, page.getByRole('button', { name: 'Resume' }));
+      await page.getByRole('button', { name: 'Pause' }).waitFor();
+      await page.getByText('nothing is running').waitFor({ timeout: 2 * MINUTE });
+      await page.keyboard.press('3');
+      await page.getByRole('heading', { name: 'Numbers' }).waitFor();
+
+      // Over every other journey: the next press finds a new engine.
+      killEngine();
+      await page.keyboard.press('4');
+      await page.getByRole('button', { name: /^Export/ }).waitFor();
+      await page.keyboard.press('3');
+      await page.getByRole('button', { name: 'Open centre' }).first().click();
+      await page.getByText('Highest losses').waitFor({ timeout: MINUTE });
+      await page.keyboard.press('n');
+      await page
+        .getByText(/weights, .* per image/)
+        .first()
+        .waitFor({ timeout: MINUTE });
+    },
+    5 * MINUTE,
+  );
+
+  test(
+    'three times is left down and can be restarted on the system page',
+    async () => {
+      for (let death = 0; death < 3; death++) {
+        await expect.poll(engines, { timeout: 20_000 }).toHaveLength(1);
+        await page.waitForTimeout(1500);
+        killEngine();
+      }
+      await alert(/died 3 times in a minute/)
+        .first()
+        .waitFor({ timeout: MINUTE });
+      await page.keyboard.press('s');
+      await press(page, page.getByRole('button', { name: 'Restart the engine' }));
+      await page.getByText('two runs agree bit for bit').waitFor({ timeout: MINUTE });
+    },
+    3 * MINUTE,
+  );
+});
+
+test('a workspace that is moved away is empty, its open study says where it was, and comes back', async () => {
+  await openStudy();
+  renameSync(workspace, `${workspace}-moved`);
+  await press(page, page.getByRole('button', { name: 'Run', exact: true }));
+  await alert(/is not the folder of a study/).waitFor();
+  await page.keyboard.press('l');
+  await page.getByText('No study yet').waitFor({ timeout: MINUTE });
+  renameSync(`${workspace}-moved`, workspace);
+  await page.reload();
+  await page.locator('button.title').first().waitFor();
+});
+
+test('a study that is gone cannot be opened, and the way back is there', async () => {
+  rmSync(join(workspace, 'small'), { recursive: true });
+  await page.locator('button.title').first().click();
+  await page.getByText('This study cannot be opened').waitFor();
+  await press(page, page.getByRole('button', { name: 'To the library' }));
+  await page.getByText('No study yet').waitFor();
+});
+
+test(
+  'two windows watch one study, and both may pause it',
+  async () => {
+    await openStudy();
+    const second = await stage.context.newPage();
+    await second.goto(page.url());
+    await second.getByRole('button', { name: 'Run', exact: true }).waitFor();
+    await press(page, page.getByRole('button', { name: 'Run', exact: true }));
+    await second.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Go on' }).waitFor();
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await second.getByText('nothing is running').waitFor({ timeout: 2 * MINUTE });
+  },
+  3 * MINUTE,
+);
+
+test(
+  'a second server on the same study is told who works on it',
+  async () => {
+    await openStudy();
+    await press(page, page.getByRole('button', { name: 'Run', exact: true }));
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const other = await startServer(workspace);
+    const window = await openStage(other);
+    try {
+      await window.page.locator('button.title').first().click();
+      await window.page
+        .getByRole('button', { name: /^(Run|Resume)$/ })
+        .first()
+        .click();
+      await window.page
+        .getByRole('alert')
+        .filter({ hasText: /is at work on/ })
+        .waitFor();
+    } finally {
+      await window.browser.close();
+      await other.stop();
+    }
+  },
+  3 * MINUTE,
+);
+
+test(
+  'a server that goes is said, and everything is there when it comes back',
+  async () => {
+    await openStudy();
+    await press(page, page.getByRole('button', { name: 'Run', exact: true }));
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    // Closing with a job running leaves it resumable.
+    expect(await server.stop()).toBe(0);
+    await page.getByText(/no connection/).waitFor();
+    server = await startServer(workspace);
+    await page.goto(server.address);
+    await page.locator('button.title').first().waitFor();
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await page.getByText('nothing is running').waitFor({ timeout: 2 * MINUTE });
+    expect(existsSync(join(workspace, 'small', 'results.json'))).toBe(true);
+  },
+  4 * MINUTE,
+);
+
+/** A file system of one megabyte needs the right to mount one. */
+const canMount =
+  process.platform === 'linux' &&
+  process.getuid?.() === 0 &&
+  spawnSync('unshare', ['-m', 'true']).status === 0;
+
+test.skipIf(!canMount)(
+  'a full disk ends the study with a sentence, and it goes on when there is room (needs root)',
+  async () => {
+    await stage.browser.close();
+    await server.stop();
+    const small = mkdtempSync(join(tmpdir(), 'isocurve-full-'));
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=600k', 'tmpfs', small]);
+    try {
+      await begin(small);
+      await openStudy();
+      await press(page, page.getByRole('button', { name: 'Run', exact: true }));
+      await alert(/the disk is full/).waitFor({ timeout: 2 * MINUTE });
+      await page.getByText('Free some space, then resume').waitFor();
+      execFileSync('mount', ['-o', 'remount,size=64m', small]);
+      await press(page, page.getByRole('button', { name: 'Resume' }));
+      await page.getByRole('button', { name: 'Pause' }).waitFor();
+      await page.getByText('nothing is running').waitFor({ timeout: 2 * MINUTE });
+      expect(existsSync(join(small, 'small', 'results.json'))).toBe(true);
+    } finally {
+      await stage.browser.close();
+      await server.stop();
+      execFileSync('umount', ['-l', small]);
+      await begin(workspace);
+    }
+  },
+  6 * MINUTE,
+);
