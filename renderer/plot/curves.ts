@@ -18,8 +18,8 @@ export const curveNames: Readonly<Record<WatchView['curve'], string>> = {
   weightNorm: 'weight norm ‖θ‖',
 };
 
-/** Points across the widest chart. */
-const BUCKETS = 900;
+/** Stretches of a curve, two points each: what half a screen can show. */
+const BUCKETS = 300;
 
 interface Style {
   readonly name: string;

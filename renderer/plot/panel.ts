@@ -5,6 +5,7 @@ import { colourScale } from '../../shared/figure/colour-maps';
 import type { SurfaceHead, Surface } from '../../shared/spec/surface';
 import type { LivePath } from '../../shared/spec/trajectory';
 import type { Camera, ViewState } from '../state/view';
+import { AT_ONCE, thin } from './detail.svelte';
 import { screenAxis, screenLayout } from './layout';
 import type { Trace } from './plotly';
 import { chartColours } from './theme.svelte';
@@ -13,6 +14,7 @@ import { chartColours } from './theme.svelte';
 export interface PanelSource {
   readonly head: SurfaceHead;
   readonly surface: Surface;
+  readonly version: number;
 }
 
 type Mode = 'contour' | 'heatmap' | 'surface';
@@ -37,9 +39,8 @@ const colouring = ({ scale, colours }: PanelOptions): Trace => ({
   showscale: false,
 });
 
-function mainTrace(source: PanelSource, options: PanelOptions): Trace {
-  const { surface } = source;
-  const z = heights(source, options.scale);
+function mainTrace(surface: Surface, options: PanelOptions): Trace {
+  const z = heights({ surface }, options.scale);
   const common = { x: surface.x, y: surface.y, z, ...colouring(options), hovertemplate: HOVER };
   switch (options.mode) {
     case 'heatmap':
@@ -102,18 +103,48 @@ export function pathTraces(path: LivePath, drops: readonly number[]): Trace[] {
   ];
 }
 
-export function panelTraces(source: PanelSource, options: PanelOptions): Trace[] {
-  if (options.mode === 'surface') return [mainTrace(source, options)];
-  const overflow = overflowMarks(source);
-  return [
-    mainTrace(source, options),
+/** What was drawn last of a surface, and from what. */
+interface Drawn {
+  readonly version: number;
+  readonly options: PanelOptions;
+  readonly whole: boolean;
+  readonly traces: readonly Trace[];
+}
+const drawn = new WeakMap<Surface, Drawn>();
+
+/** The traces of a panel; the very same ones while neither the surface nor the options change. */
+export function panelTraces(
+  source: PanelSource,
+  options: PanelOptions,
+  whole: boolean,
+): readonly Trace[] {
+  const known = drawn.get(source.surface);
+  const isLast = known?.version === source.version && known.options === options;
+  if (isLast && (known.whole || !whole)) return known.traces;
+  const shown = whole ? source.surface : thin(source.surface, AT_ONCE);
+  const overflow = options.mode === 'surface' ? null : overflowMarks(source);
+  const path = options.mode === 'surface' ? null : options.path;
+  const traces = [
+    mainTrace(shown, options),
     ...(overflow === null ? [] : [overflow]),
-    ...(options.path === null ? [] : pathTraces(options.path, options.drops)),
+    ...(path === null ? [] : pathTraces(path, options.drops)),
   ];
+  const isWhole = shown === source.surface;
+  drawn.set(source.surface, { version: source.version, options, whole: isWhole, traces });
+  return traces;
 }
 
-export function panelLayout(source: PanelSource, options: PanelOptions, camera: Camera): Trace {
-  const { head, surface } = source;
+/** `next`, or `before` where they would draw the same: charts follow identity. */
+export const steady = (before: ColourAxis | null, next: ColourAxis): ColourAxis =>
+  before !== null &&
+  before.low === next.low &&
+  before.high === next.high &&
+  before.title === next.title &&
+  before.layout['colorscale'] === next.layout['colorscale']
+    ? before
+    : next;
+
+export function panelLayout(head: SurfaceHead, options: PanelOptions, camera: Camera): Trace {
   const { soft, line, ink } = chartColours();
   const isPath = head.kind === 'principal';
   const titles = isPath ? ['PC 1', 'PC 2'] : ['α', 'β'];
@@ -123,12 +154,12 @@ export function panelLayout(source: PanelSource, options: PanelOptions, camera: 
       margin: { l: 48, r: 8, t: 10, b: 38 },
       xaxis: screenAxis(titles[0], {
         showgrid: false,
-        range: range(surface.x),
+        range: range(head.x),
         constrain: 'domain',
       }),
       yaxis: screenAxis(titles[1], {
         showgrid: false,
-        range: range(surface.y!),
+        range: range(head.y!),
         // Along normalised directions both axes have one unit; principal components do not.
         ...(isPath ? {} : { scaleanchor: 'x', constrain: 'domain' }),
       }),

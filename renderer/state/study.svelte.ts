@@ -3,7 +3,7 @@
  * plain arrays; `tick` changes at most ten times a second and is what views follow.
  */
 
-import type { StudyEvent } from '../../shared/spec/events';
+import type { CellColumns, StudyEvent } from '../../shared/spec/events';
 import type { RunSnapshot, StudySnapshot, SurfaceSnapshot } from '../../shared/spec/library';
 import type { FigureSources } from '../../shared/figure/sources';
 import type { StudyResults } from '../../shared/spec/results';
@@ -27,6 +27,8 @@ export interface LiveRun extends Omit<RunSnapshot, 'steps' | 'epochs'> {
 export interface LiveSurface extends SurfaceSnapshot {
   result: SurfaceSnapshot['result'];
   count: number;
+  /** Rises whenever a cell is measured; what is drawn of it may be kept until then. */
+  version: number;
 }
 
 export class StudySession {
@@ -150,20 +152,22 @@ export class StudySession {
 
   private addSurface(snapshot: SurfaceSnapshot): void {
     const count = snapshot.surface.measured.reduce((sum, one) => sum + one, 0);
-    this.surfaces.set(snapshot.head.id, { ...snapshot, count });
+    this.surfaces.set(snapshot.head.id, { ...snapshot, count, version: 0 });
   }
 
-  private takeCells(id: string, cells: Extract<StudyEvent, { kind: 'cells' }>['cells']): void {
+  private takeCells(id: string, { cell, loss, accuracy, standardError }: CellColumns): void {
     const live = this.surfaces.get(id);
     if (live === undefined) return;
     const { surface } = live;
-    for (const { cell, loss, accuracy, standardError } of cells) {
-      live.count += 1 - surface.measured[cell];
-      surface.measured[cell] = 1;
-      surface.losses[cell] = loss;
-      surface.accuracies[cell] = accuracy;
-      surface.standardErrors[cell] = standardError;
+    for (let i = 0; i < cell.length; i++) {
+      const at = cell[i];
+      live.count += 1 - surface.measured[at];
+      surface.measured[at] = 1;
+      surface.losses[at] = loss[i];
+      surface.accuracies[at] = accuracy[i];
+      surface.standardErrors[at] = standardError[i];
     }
+    live.version++;
   }
 
   private takeResults(results: StudyResults): void {

@@ -64,11 +64,13 @@ export function colourAxis(
   let smallest = Infinity;
   let largest = -Infinity;
   for (const { surface } of sources) {
-    surface.losses.forEach((loss, cell) => {
-      if (surface.measured[cell] !== 1 || !Number.isFinite(loss)) return;
-      smallest = Math.min(smallest, loss);
-      largest = Math.max(largest, loss);
-    });
+    const { losses, measured } = surface;
+    for (let cell = 0; cell < losses.length; cell++) {
+      const loss = losses[cell];
+      if (measured[cell] !== 1 || !Number.isFinite(loss)) continue;
+      if (loss < smallest) smallest = loss;
+      if (loss > largest) largest = loss;
+    }
   }
   const { clip } = spec;
   const clipped = clip === undefined ? 0 : countAbove(sources, clip);

@@ -19,11 +19,18 @@ const STOPS: Readonly<Record<ColourMap, string>> = {
 export const stopsOf = (map: ColourMap): readonly string[] =>
   STOPS[map].split(' ').map((hex) => `#${hex}`);
 
-/** Plotly's `colorscale`. */
-export const colourScale = (map: ColourMap): readonly (readonly [number, string])[] => {
+type Scale = readonly (readonly [number, string])[];
+const scales = new Map<ColourMap, Scale>();
+
+/** Plotly's `colorscale`; the same array for the same map. */
+export function colourScale(map: ColourMap): Scale {
+  const known = scales.get(map);
+  if (known !== undefined) return known;
   const stops = stopsOf(map);
-  return stops.map((colour, i) => [i / (stops.length - 1), colour] as const);
-};
+  const scale = stops.map((colour, i) => [i / (stops.length - 1), colour] as const);
+  scales.set(map, scale);
+  return scale;
+}
 
 /** Red, green and blue, 0 to 255, at `share` of the way from low to high. */
 export function colourAt(map: ColourMap, share: number): [number, number, number] {

@@ -5,12 +5,12 @@ import type { StudyResults } from './results';
 import type { SurfaceHead } from './surface';
 import type { LivePath } from './trajectory';
 
-/** A measured cell as it crosses wires. */
-export interface CellValue {
-  readonly cell: number;
-  readonly loss: number;
-  readonly accuracy: number;
-  readonly standardError: number;
+/** Measured cells as they cross wires: one number per cell and column. */
+export interface CellColumns {
+  readonly cell: Uint32Array;
+  readonly loss: Float64Array;
+  readonly accuracy: Float64Array;
+  readonly standardError: Float64Array;
 }
 
 export type WorkEvent =
@@ -25,7 +25,7 @@ export type WorkEvent =
   | { readonly kind: 'path'; readonly run: string; readonly path: LivePath }
   /** A surface begins, or goes on; its cells follow. */
   | { readonly kind: 'grid'; readonly head: SurfaceHead }
-  | { readonly kind: 'cells'; readonly surface: string; readonly cells: readonly CellValue[] }
+  | { readonly kind: 'cells'; readonly surface: string; readonly cells: CellColumns }
   /** A surface is complete. */
   | { readonly kind: 'surface'; readonly surface: string }
   | { readonly kind: 'results'; readonly results: StudyResults };

@@ -19,7 +19,7 @@ import { serveApp } from '../../main/server/serve';
 import type { AllEvents } from '../../shared/contract';
 import { median } from '../../shared/maths/statistics';
 import { Settings } from '../../shared/spec/host';
-import type { StudyEvent } from '../../shared/spec/events';
+import type { CellColumns, StudyEvent } from '../../shared/spec/events';
 import type { StudySnapshot } from '../../shared/spec/library';
 import { checkStudy } from '../../shared/spec/study';
 import { emptySurface, type SurfaceHead } from '../../shared/spec/surface';
@@ -128,13 +128,12 @@ class Source {
   }
 }
 
-const cells = (from: number, to: number, shift: number) =>
-  Array.from({ length: to - from }, (_, i) => ({
-    cell: from + i,
-    loss: lossAt(from + i, shift),
-    accuracy: 0.9,
-    standardError: 0.01,
-  }));
+const cells = (from: number, to: number, shift: number): CellColumns => ({
+  cell: Uint32Array.from({ length: to - from }, (_, i) => from + i),
+  loss: Float64Array.from({ length: to - from }, (_, i) => lossAt(from + i, shift)),
+  accuracy: new Float64Array(to - from).fill(0.9),
+  standardError: new Float64Array(to - from).fill(0.01),
+});
 
 /** Gaps between frames in the page, milliseconds, while `work` goes on. */
 async function frames(page: Page, work: () => Promise<void>): Promise<number[]> {
@@ -230,11 +229,13 @@ source.tell({
   surface: headOf(VARIANTS[last]).id,
   cells: cells(0, SIDE * SIDE, last),
 });
-await page.waitForFunction(
-  `document.querySelectorAll('[aria-label^="Loss surface of D"] .heatmaplayer image').length === 1`,
-  undefined,
-  { polling: 'raf' },
-);
+await page.evaluate(`new Promise((resolve) => {
+  const look = () => {
+    const drawn = document.querySelector('[aria-label^="Loss surface of D, 100 %"] .heatmaplayer image');
+    if (drawn !== null) resolve(); else requestAnimationFrame(look);
+  };
+  look();
+})`);
 line(
   `a ${SIDE}×${SIDE} surface, from its data to the screen`,
   ms(performance.now() - began),

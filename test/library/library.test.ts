@@ -155,7 +155,7 @@ describe('extending a study', () => {
     extendStudy(folder, { ...file, scans: [...file.scans, scan] });
     expect(listStudies(workspace)[0].state).toBe('done');
     const events = await run();
-    const cells = events.flatMap((event) => (event.kind === 'cells' ? event.cells : []));
+    const cells = events.flatMap((event) => (event.kind === 'cells' ? [...event.cells.cell] : []));
     expect(cells).toHaveLength(7);
     expect(events.some(({ kind }) => kind === 'steps')).toBe(false);
     const ids = openSnapshot(folder).surfaces.map(({ head }) => head.id);

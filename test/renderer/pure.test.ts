@@ -5,6 +5,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decimate, smooth } from '../../renderer/plot/decimate';
+import { thin } from '../../renderer/plot/detail.svelte';
 import { fromHash, toHash } from '../../renderer/state/route';
 import { Steps } from '../../renderer/state/steps';
 import { besides, finer, joined, withSeeds } from '../../renderer/views/compare/extend';
@@ -13,6 +14,7 @@ import { settingsOf } from '../../renderer/views/plan/differences';
 import { bytesText, clockText, valueText } from '../../renderer/parts/format';
 import { commands } from '../../shared/commands';
 import { checkStudy } from '../../shared/spec/study';
+import { emptySurface } from '../../shared/spec/surface';
 import { SMALL_STUDY } from '../support/small-study';
 
 describe('a long curve on a screen', () => {
@@ -144,4 +146,19 @@ test('numbers are written as people read them', () => {
     '+∞',
     'overflow',
   ]);
+});
+
+test('a thinned surface has cells of the whole one at their own coordinates, and small ones stay', () => {
+  const axis = Array.from({ length: 130 }, (_, i) => i);
+  const surface = emptySurface(axis, axis.slice(0, 70));
+  surface.losses.forEach((_, cell) => (surface.losses[cell] = cell));
+  surface.measured.fill(1);
+  const small = thin(surface, 64);
+  expect(Math.max(small.x.length, small.y!.length)).toBeLessThanOrEqual(64);
+  small.losses.forEach((loss, cell) => {
+    const column = cell % small.x.length;
+    const row = (cell - column) / small.x.length;
+    expect(loss).toBe(small.y![row] * 130 + small.x[column]);
+  });
+  expect(thin(small, 64)).toBe(small);
 });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { Fault } from '../../../shared/fault';
 import { barrier, surfaceMetrics } from '../../../shared/maths/surface-metrics';
-import type { WorkEvent } from '../../../shared/spec/events';
+import type { CellColumns, WorkEvent } from '../../../shared/spec/events';
 import type { CentreCheck, SurfaceResult } from '../../../shared/spec/results';
 import type { Trajectory } from '../../../shared/spec/trajectory';
 import {
@@ -135,6 +135,13 @@ class Instruments {
   }
 }
 
+const columnsOf = (cells: readonly MeasuredCell[]): CellColumns => ({
+  cell: Uint32Array.from(cells, ({ cell }) => cell),
+  loss: Float64Array.from(cells, ({ loss }) => loss),
+  accuracy: Float64Array.from(cells, ({ accuracy }) => accuracy),
+  standardError: Float64Array.from(cells, ({ standardError }) => standardError),
+});
+
 /** Measures what is missing, journalling before telling. */
 async function* fill(
   context: StudyContext,
@@ -147,12 +154,12 @@ async function* fill(
   try {
     fillIn(surface, journal.cells);
     yield { kind: 'already', units: journal.cells.length * instruments.set.size };
-    yield { kind: 'cells', surface: plan.id, cells: journal.cells };
+    yield { kind: 'cells', surface: plan.id, cells: columnsOf(journal.cells) };
     let pending: MeasuredCell[] = [];
     let synced = seconds();
     const flush = (): WorkEvent => {
       journal.append(pending);
-      const event = { kind: 'cells', surface: plan.id, cells: pending } as const;
+      const event = { kind: 'cells', surface: plan.id, cells: columnsOf(pending) } as const;
       pending = [];
       synced = seconds();
       return event;
