@@ -6,9 +6,10 @@ import type { Trace } from './plotly';
 export const FONT = "'Inter Variable', system-ui, sans-serif";
 
 export function screenLayout(extra: Trace): Trace {
-  const { ink, raised, line } = chartColours();
+  const { ink, soft, raised, line } = chartColours();
   return {
     autosize: true,
+    modebar: { bgcolor: 'rgba(0,0,0,0)', color: soft, activecolor: ink },
     font: { family: FONT, size: 12, color: ink },
     paper_bgcolor: 'rgba(0,0,0,0)',
     plot_bgcolor: 'rgba(0,0,0,0)',

@@ -177,6 +177,8 @@ export function panelLayout(head: SurfaceHead, options: PanelOptions, camera: Ca
     margin: { l: 0, r: 0, t: 0, b: 0 },
     scene: {
       camera,
+      // The camera is shared: whoever turned it, all follow.
+      uirevision: JSON.stringify(camera),
       aspectmode: 'manual',
       aspectratio: { x: 1, y: 1, z: 0.7 },
       xaxis: axis(titles[0]),

@@ -16,10 +16,7 @@ export interface PlotElement extends HTMLElement {
     listener: (event: { points: HoverPoint[] }) => void,
   ): void;
   on(name: 'plotly_unhover', listener: () => void): void;
-  on(
-    name: 'plotly_relayout' | 'plotly_relayouting',
-    listener: (change: Readonly<Record<string, unknown>>) => void,
-  ): void;
+  on(name: 'plotly_relayout', listener: (change: Readonly<Record<string, unknown>>) => void): void;
 }
 
 /** A trace as Plotly takes it: JSON, or typed arrays in its place. */

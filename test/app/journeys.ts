@@ -96,6 +96,26 @@ export async function watch(page: Page): Promise<void> {
   await inBothThemes(page, 'watch-done');
 }
 
+/** Turns the first surface: all others turn with it. */
+async function turn(page: Page): Promise<void> {
+  const cameras = () =>
+    page.evaluate<string[]>(
+      "[...document.querySelectorAll('.plot')].map((p) => JSON.stringify(p._fullLayout.scene.camera.eye))",
+    );
+  const [before] = await cameras();
+  const box = (await page.locator('.plot').first().boundingBox())!;
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width / 2 + 40, box.y + box.height / 2, { steps: 5 });
+  await page.mouse.up();
+  await expect
+    .poll(async () => new Set([before, ...(await cameras())]).size, { timeout: 20_000 })
+    .toBe(2);
+  expect(new Set(await cameras()).size).toBe(1);
+  // Turning is not pressing: no network was opened.
+  expect(await page.getByText('Highest losses').count()).toBe(0);
+}
+
 /** Every kind of view, one scale, one cursor, verdicts, numbers, and what is not shown. */
 export async function compare(page: Page): Promise<void> {
   await page.keyboard.press('3');
@@ -123,6 +143,7 @@ export async function compare(page: Page): Promise<void> {
     await charts(page, 1);
     await page.waitForTimeout(name === '3-D' ? 4000 : 500);
     await inBothThemes(page, shot);
+    if (name === '3-D') await turn(page);
   }
   await page.keyboard.press('ControlOrMeta+Z');
   const pressed = page.getByRole('button', { name: 'Profiles', exact: true });

@@ -11,11 +11,13 @@ export interface Setting {
 }
 
 const textOf = (value: unknown): string =>
-  typeof value === 'object' && value !== null
-    ? Object.entries(value)
-        .map(([key, item]) => (key === 'kind' ? String(item) : `${key} ${textOf(item)}`))
-        .join(', ')
-    : String(value);
+  Array.isArray(value)
+    ? value.map(textOf).join(' and ')
+    : typeof value === 'object' && value !== null
+      ? Object.entries(value)
+          .map(([key, item]) => (key === 'kind' ? String(item) : `${key} ${textOf(item)}`))
+          .join(', ')
+      : String(value);
 
 /** Every setting of the variants, those that differ first. */
 export function settingsOf({ variants }: Study): Setting[] {
