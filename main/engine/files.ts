@@ -22,6 +22,12 @@ function sync(path: string): void {
   }
 }
 
+/** The process that was writing `name` when it was a draft of `writeAtomically`; null: no draft. */
+export function draftOwner(name: string): number | null {
+  const match = /\.(\d+)\.tmp$/.exec(name);
+  return match === null ? null : Number(match[1]);
+}
+
 /**
  * Writes beside `path`, syncs, renames, syncs the folder: the old content or the new, nothing
  * between.

@@ -16,7 +16,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Fault } from '../../shared/fault';
 import { checkStudy, type Study } from '../../shared/spec/study';
-import { readJson, toJson, writeJson } from './files';
+import { draftOwner, readJson, toJson, writeJson } from './files';
 
 /** Where things lie in a study's folder. */
 export const layout = (folder: string) => ({
@@ -41,9 +41,17 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Deletes what processes that died while writing left half-written in `folder`. */
+function sweepDrafts(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
+    const owner = entry.isFile() ? draftOwner(entry.name) : null;
+    if (owner !== null && !isAlive(owner)) rmSync(join(entry.parentPath, entry.name));
+  }
+}
+
 /**
  * Takes the lock of a study's folder and returns the function that gives it back. A lock whose
- * process is gone is taken.
+ * process is gone is taken, and what it was writing is swept up.
  * @throws Fault 'conflict' when another process works on the study
  */
 export function lockStudy(folder: string): () => void {
@@ -52,6 +60,7 @@ export function lockStudy(folder: string): () => void {
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       writeFileSync(path, mine, { flag: 'wx' });
+      sweepDrafts(folder);
       return () => rmSync(path, { force: true });
     } catch (error) {
       if ((error as { code?: string }).code !== 'EEXIST') throw error;
@@ -98,7 +107,10 @@ export function openStudy(folder: string, study: Study): void {
       `${folder} holds another study ('${readStudy(folder).name}' with other settings); choose another folder with --out, or go on with that one by 'isocurve resume ${folder}'`,
     );
   }
-  if (existsSync(folder) && readdirSync(folder).some((name) => name !== '.lock')) {
+  if (
+    existsSync(folder) &&
+    readdirSync(folder).some((name) => name !== '.lock' && draftOwner(name) === null)
+  ) {
     throw new Fault(
       'conflict',
       `${folder} is not empty and is not a study's; choose another folder with --out`,

@@ -25,6 +25,9 @@ export interface ColourAxis {
 /** Ratio of losses from which a linear scale would show one colour. */
 const LOG_FROM = 100;
 
+/** Share of a colour bar that a tick's label needs; a zero nearer to one is left out. */
+const TICK_ROOM = 0.12;
+
 /**
  * Round losses between two heights of log₁₀(1 + L): whole powers of ten where there are many,
  * thirds where few.
@@ -35,7 +38,8 @@ function logTicks(low: number, high: number): { values: number[]; texts: string[
   const decades = powers.flatMap((power) =>
     high - low < 2.5 ? [10 ** power, 3 * 10 ** power] : [10 ** power],
   );
-  const losses = [0, ...decades].filter((loss) => {
+  const hasRoom = Math.log10(2) - Math.max(0, low) >= TICK_ROOM * (high - low);
+  const losses = [...(hasRoom ? [0] : []), ...decades].filter((loss) => {
     const height = Math.log10(1 + loss);
     return height >= low - 0.02 * (high - low) && height <= high;
   });

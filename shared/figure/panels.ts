@@ -1,8 +1,8 @@
-/** Small multiples: where each panel lies, its title, and the note under all of them. */
+/** Small multiples: where each panel lies, and the note under all of them. */
 
 import type { FigureSpec } from '../spec/figure';
 import type { JsonObject } from './plotly';
-import { FAINT, INK, pixels, typePixels } from './style';
+import { FAINT, pixels, typePixels } from './style';
 
 export interface Panel {
   /** Shares of the figure's inner area, as Plotly counts them: y upwards. */
@@ -56,79 +56,6 @@ export function panelGrid(
     };
   });
   return { panels, height };
-}
-
-/** (a), (b), … in the corner above panel `i`; nothing where letters are off. */
-export function panelLetter(panel: Panel, i: number, spec: FigureSpec): JsonObject[] {
-  if (!spec.letters) return [];
-  return [
-    {
-      text: `<b>(${String.fromCharCode(97 + (i % 26))})</b>`,
-      x: panel.x[0],
-      y: panel.y[1],
-      xref: 'paper',
-      yref: 'paper',
-      xanchor: 'left',
-      yanchor: 'bottom',
-      showarrow: false,
-      font: { color: INK },
-    },
-  ];
-}
-
-/** Characters of small type that fit over a panel of `width` pixels. */
-const charactersIn = (width: number, spec: FigureSpec): number =>
-  Math.max(12, Math.floor(width / (typePixels(spec) * 0.85 * 0.52)));
-
-const visible = (text: string): string => text.replace(/<[^>]*>/g, '');
-
-/** The lines of small type over a panel, each broken at a comma where it is too long. */
-function detailLines(detail: string, width: number, spec: FigureSpec): string[] {
-  const most = charactersIn(width, spec);
-  return detail.split('<br>').flatMap((line) => {
-    if (visible(line).length <= most) return line === '' ? [] : [line];
-    const lines: string[] = [];
-    for (const part of line.split(', ')) {
-      const last = lines[lines.length - 1];
-      const joined = `${last}, ${part}`;
-      if (last !== undefined && visible(joined).length <= most) lines[lines.length - 1] = joined;
-      else lines.push(part);
-    }
-    return lines;
-  });
-}
-
-/** Pixels that titles with these details need above panels of `width` pixels. */
-export function titleHeight(details: readonly string[], width: number, spec: FigureSpec): number {
-  if (spec.bare) return spec.letters ? typePixels(spec) * 1.3 + 8 : 10;
-  const most = Math.max(0, ...details.map((detail) => detailLines(detail, width, spec).length));
-  return Math.ceil(typePixels(spec) * (1.3 + 0.85 * 1.3 * most)) + 8;
-}
-
-/** The title above a panel of `width` pixels: a bold line and some in small type. */
-export function panelTitle(
-  panel: Panel,
-  width: number,
-  title: string,
-  detail: string,
-  spec: FigureSpec,
-): JsonObject {
-  const size = typePixels(spec);
-  const small = `font-size:${(size * 0.85).toFixed(1)}px`;
-  const lines = detailLines(detail, width, spec).map(
-    (line) => `<br><span style="${small}">${line}</span>`,
-  );
-  return {
-    text: `<b>${title}</b>${lines.join('')}`,
-    x: (panel.x[0] + panel.x[1]) / 2,
-    y: panel.y[1],
-    xref: 'paper',
-    yref: 'paper',
-    xanchor: 'center',
-    yanchor: 'bottom',
-    showarrow: false,
-    font: { color: INK },
-  };
 }
 
 /** Lines of at most `width` characters. */

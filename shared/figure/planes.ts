@@ -7,14 +7,8 @@ import { numberText } from '../maths/statistics';
 import type { FigureSpec } from '../spec/figure';
 import { byVariant, hasTrajectory, isRandomPlane, type VariantSurfaces } from './choose';
 import { colourAxis, heights, overflowMarks, type ColourAxis } from './colour-axis';
-import {
-  noteBelow,
-  panelGrid,
-  panelLetter,
-  panelTitle,
-  panelWidthFor,
-  titleHeight,
-} from './panels';
+import { layHeadings } from './headings';
+import { noteBelow, panelGrid, panelWidthFor, type Panel } from './panels';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources } from './sources';
 import {
@@ -37,8 +31,59 @@ interface PlaneOptions {
   readonly note: string;
 }
 
-/** Pixels between panels: what the labels of an axis take. */
-const GAP = 58;
+/** Pixels under a panel that its horizontal axis takes. */
+const AXIS_ROOM = 40;
+/** Figures narrower than this, such as those of one text column, spare room where they can. */
+const NARROW = 480;
+
+/** What surrounds the panels. */
+interface Surround {
+  readonly left: number;
+  readonly right: number;
+  /** Between panels: what the labels of an axis take. */
+  readonly gap: number;
+  /** Overrides of every axis. */
+  readonly axis: JsonObject;
+  readonly isNarrow: boolean;
+}
+
+const surround = (spec: FigureSpec): Surround =>
+  pixels(spec.widthMm) < NARROW
+    ? {
+        left: 40,
+        right: 48,
+        gap: 42,
+        axis: { nticks: 4, tickangle: 0 },
+        isNarrow: true,
+      }
+    : { left: 46, right: 84, gap: 58, axis: {}, isNarrow: false };
+
+/** The colour axis; in a narrow figure the note says what its bar has no room for. */
+function placedBar({ layout }: ColourAxis, { isNarrow }: Surround): JsonObject {
+  if (!isNarrow) return layout;
+  const { title: _said, ...bar } = layout['colorbar'] as { readonly title: JsonObject };
+  return { ...layout, colorbar: { ...bar, thickness: 6, len: 1, xpad: 4 } };
+}
+
+/** The axes of all panels; in a narrow figure a row says the vertical title once. */
+const axesOf = (
+  panels: readonly Panel[],
+  titles: PlaneOptions['titles'],
+  around: Surround,
+): JsonObject =>
+  Object.fromEntries(
+    panels.flatMap(({ x, y }, i): [string, JsonObject][] => {
+      const saysIt = !around.isNarrow || x[0] === 0;
+      const [across, up] = [
+        { ...around.axis, domain: x, anchor: axisId('y', i) },
+        { ...around.axis, domain: y, anchor: axisId('x', i) },
+      ];
+      return [
+        [axisName('x', i), axis(titles[0], across)],
+        [axisName('y', i), axis(saysIt ? titles[1] : '', up)],
+      ];
+    }),
+  );
 
 /** Panels of one kind with everything shared. */
 function planes(
@@ -51,39 +96,41 @@ function planes(
     chosen.map(({ shown }) => shown),
     spec,
   );
-  const margins = { left: 46, bottom: 40 };
+  const around = surround(spec);
+  const margins = { left: around.left, bottom: AXIS_ROOM };
+  const said = around.isNarrow ? `Colour: ${scale.title}. ` : '';
   const statement = scanStatement(chosen.flatMap(({ all }) => all.map(({ result }) => result)));
-  const note = noteBelow(`${statement} ${options.note}`, spec, margins);
-  const inner = pixels(spec.widthMm) - margins.left - 84;
+  const note = noteBelow(`${statement} ${said}${options.note}`, spec, margins);
+  const inner = pixels(spec.widthMm) - around.left - around.right;
   const aspect = options.square ? 1 : 0.85;
   // A title may lean over the gap beside its panel.
-  const titleWidth = panelWidthFor(chosen.length, inner, GAP, spec.columns) + 0.7 * GAP;
-  const details = chosen.map((item) => options.detail(item));
-  const top = titleHeight(details, titleWidth, spec);
-  const gap = { x: GAP, y: top + margins.bottom };
+  const titleWidth =
+    panelWidthFor(chosen.length, inner, around.gap, spec.columns) + 0.7 * around.gap;
+  const headings = layHeadings(
+    chosen.map((item) => ({
+      title: labelOf(sources, item.variant),
+      detail: options.detail(item),
+    })),
+    titleWidth,
+    spec,
+  );
+  const top = headings.height;
+  const gap = { x: around.gap, y: top + AXIS_ROOM };
   const { panels, height } = panelGrid(chosen.length, inner, aspect, gap, spec.columns);
   const traces = chosen.flatMap((item, i) =>
     options
       .trace(item, scale)
       .map((trace) => ({ ...trace, xaxis: axisId('x', i), yaxis: axisId('y', i) })),
   );
-  const axes = chosen.flatMap((_, i): [string, JsonObject][] => [
-    [axisName('x', i), axis(options.titles[0], { domain: panels[i].x, anchor: axisId('y', i) })],
-    [axisName('y', i), axis(options.titles[1], { domain: panels[i].y, anchor: axisId('x', i) })],
-  ]);
-  const letters = panels.flatMap((panel, i) => panelLetter(panel, i, spec));
-  const titles = chosen.map((item, i) =>
-    panelTitle(panels[i], titleWidth, labelOf(sources, item.variant), details[i], spec),
-  );
   return {
     data: traces,
     layout: {
-      ...baseLayout(spec, height + top + margins.bottom + note.height),
-      margin: { l: margins.left, r: 84, t: top, b: margins.bottom + note.height },
-      coloraxis: scale.layout,
+      ...baseLayout(spec, height + top + AXIS_ROOM + note.height),
+      margin: { l: around.left, r: around.right, t: top, b: AXIS_ROOM + note.height },
+      coloraxis: placedBar(scale, around),
       showlegend: false,
-      annotations: [...letters, ...(spec.bare ? [] : [...titles, note.annotation])],
-      ...Object.fromEntries(axes),
+      annotations: [...headings.above(panels), ...(spec.bare ? [] : [note.annotation])],
+      ...axesOf(panels, options.titles, around),
     },
   };
 }

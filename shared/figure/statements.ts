@@ -58,7 +58,7 @@ export function trainingStatement(sources: FigureSources, result: SurfaceResult)
   const loss = `train loss ${numberText(summary.trainLoss, 4)}`;
   return summary.trained
     ? `${loss}, test accuracy ${(100 * summary.testAccuracy).toFixed(1)} %`
-    : `${UNTRAINED} (${loss})`;
+    : `${UNTRAINED}, ${loss}`;
 }
 
 /** Roughness over all repetitions of a variant's planes. */

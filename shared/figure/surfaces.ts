@@ -6,15 +6,8 @@
 import type { FigureSpec } from '../spec/figure';
 import { byVariant, isRandomPlane } from './choose';
 import { colourAxis, heights, type ColourAxis } from './colour-axis';
-import {
-  noteBelow,
-  panelGrid,
-  panelLetter,
-  panelTitle,
-  panelWidthFor,
-  titleHeight,
-  type Panel,
-} from './panels';
+import { layHeadings } from './headings';
+import { noteBelow, panelGrid, panelWidthFor, type Panel } from './panels';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources, SurfaceSource } from './sources';
 import { labelOf, metricStatement, scanStatement, trainingStatement } from './statements';
@@ -101,20 +94,20 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
   const sides = { left: 8, right: 76, bottom: 8 };
   const inner = pixels(spec.widthMm) - sides.left - sides.right;
   const width = panelWidthFor(chosen.length, inner, GAP, spec.columns);
-  const details = chosen.map(
-    ({ shown: { result }, all }) =>
-      `${trainingStatement(sources, result)}<br>${metricStatement(all)}`,
+  const headings = layHeadings(
+    chosen.map(({ variant, shown: { result }, all }) => ({
+      title: labelOf(sources, variant),
+      detail: `${trainingStatement(sources, result)}<br>${metricStatement(all)}`,
+    })),
+    width,
+    spec,
   );
-  const margins = { ...sides, top: titleHeight(details, width, spec) };
+  const margins = { ...sides, top: headings.height };
   const gap = { x: GAP, y: margins.top + 4 };
   const { panels, height } = panelGrid(chosen.length, inner, 0.72, gap, spec.columns);
   const results = chosen.flatMap(({ all }) => all.map(({ result }) => result));
   const said = `${scanStatement(results)} Height and colour: ${scale.title}.`;
   const note = noteBelow(said, spec, margins);
-  const letters = panels.flatMap((panel, i) => panelLetter(panel, i, spec));
-  const titles = chosen.map(({ variant }, i) =>
-    panelTitle(panels[i], width, labelOf(sources, variant), details[i], spec),
-  );
   return {
     data: shown.map((source, i) => surfaceTrace(sources, source, i, scale)),
     layout: {
@@ -126,7 +119,7 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
         b: margins.bottom + note.height,
       },
       coloraxis: scale.layout,
-      annotations: [...letters, ...(spec.bare ? [] : [...titles, note.annotation])],
+      annotations: [...headings.above(panels), ...(spec.bare ? [] : [note.annotation])],
       ...Object.fromEntries(chosen.map((_, i) => [sceneName(i), scene(panels[i], inner, scale)])),
     },
   };

@@ -105,3 +105,9 @@ export function contentOf(folder: string, under = ''): Map<string, string> {
   }
   return content;
 }
+
+/** The files that only one of two folders has, or that differ. */
+export function differences(folder: string, other: string): string[] {
+  const [a, b] = [contentOf(folder), contentOf(other)];
+  return [...new Set([...a.keys(), ...b.keys()])].filter((path) => a.get(path) !== b.get(path));
+}

@@ -23,17 +23,22 @@ export const livePathFile = (runFolder: string): string => join(runFolder, 'path
 
 export class PathPreview {
   private readonly points: PathPoint[] = [];
-  private shown = -Infinity;
+  /** How many of them the last preview had, and when it was made. */
+  private shown = { points: 0, at: -Infinity };
 
-  /** Takes up the checkpoints that an earlier sitting left in `checkpoints`, up to `step`. */
+  /**
+   * Takes up the checkpoints that an earlier sitting left in `checkpoints` before it stopped at
+   * `step`; training from step 0 makes its first one again.
+   */
   constructor(
     private readonly model: Model,
     private readonly runFolder: string,
     checkpoints: string,
     step: number,
   ) {
+    if (step === 0) return;
     for (const known of checkpointSteps(checkpoints)) {
-      if (known < step) this.add(loadCheckpoint(checkpoints, known, model));
+      if (known <= step) this.add(loadCheckpoint(checkpoints, known, model));
     }
   }
 
@@ -45,9 +50,11 @@ export class PathPreview {
 
   /** The path so far, written down; null when it is too short or was shown just now. */
   draw(isLast: boolean): LivePath | null {
-    if (this.points.length < ENOUGH || (!isLast && seconds() - this.shown < EVERY)) return null;
+    const { length } = this.points;
+    if (length < ENOUGH || length === this.shown.points) return null;
+    if (!isLast && seconds() - this.shown.at < EVERY) return null;
     const plane = principalPlane(this.points, this.model.parameters);
-    this.shown = seconds();
+    this.shown = { points: length, at: seconds() };
     if (plane === null) return null;
     const { x, y, explained } = plane;
     const steps = this.points.map((point) => point.step);

@@ -220,11 +220,13 @@ async function* trainToEnd(
       }
       if (pending.length > 0) yield { kind: 'steps', run: id, steps: pending };
       pending = [];
-      const path = keeps ? preview.draw(last.step === total) : null;
+      const path = keeps ? preview.draw(false) : null;
       if (path !== null) yield { kind: 'path', run: id, path };
     }
   }
   appendLines(files.metrics, pending);
+  const path = preview.draw(true);
+  if (path !== null) yield { kind: 'path', run: id, path };
   return { last, diverged, seconds: seconds() - began };
 }
 
@@ -235,11 +237,14 @@ export async function* trainRun(
   seed: number,
 ): AsyncGenerator<WorkEvent, RunResult> {
   const id = runId(variant.name, seed);
-  const finished = readRun(context, id);
-  if (finished !== null) return finished;
-
   const { dataset, backend, layout, study } = context;
   const folder = layout.run(id);
+  const { manifest, resume } = paths(folder);
+  const finished = readRun(context, id);
+  if (finished !== null) {
+    rmSync(resume, { force: true });
+    return finished;
+  }
   mkdirSync(folder, { recursive: true });
   const tools = new RunTools(context, variant);
   try {
@@ -258,7 +263,6 @@ export async function* trainRun(
       weightsHash: weightsHash(last),
     };
     const spec = { model: variant.model, recipe: variant.recipe, dataset: study.dataset };
-    const { manifest, resume } = paths(folder);
     writeJson(manifest, { ...result, spec, backend: backend.info, finished: timestamp() });
     rmSync(resume, { force: true });
     return result;
