@@ -16,6 +16,7 @@ import { Settings } from './spec/host';
 import {
   Annotations,
   itemKinds,
+  type LibraryItem,
   type StudyItem,
   type StudySnapshot,
   type StudySummary,
@@ -97,6 +98,7 @@ export interface Calls {
   'trash/restore': { args: Workspace & { id: string }; result: Folder };
   'trash/empty': { args: Workspace; result: null };
   'library/list': { args: Workspace; result: StudySummary[] };
+  'library/items': { args: Workspace; result: LibraryItem[] };
   'dataset/preview': { args: { dataset: DatasetSpec }; result: DatasetPreview };
   'plan/describe': { args: { study: unknown }; result: VariantPlan[] };
   'plan/measure': { args: { study: unknown; variant: string }; result: Measured };
@@ -196,6 +198,7 @@ export const callChecks = {
   'trash/restore': v.strictObject({ workspace, id }),
   'trash/empty': v.strictObject({ workspace }),
   'library/list': v.strictObject({ workspace }),
+  'library/items': v.strictObject({ workspace }),
   'dataset/preview': v.strictObject({ dataset: DatasetSpec }),
   'plan/describe': v.strictObject({ study }),
   'plan/measure': v.strictObject({ study, variant: v.string() }),

@@ -20,7 +20,7 @@ import { examine } from './doctor';
 import { readJson, readManifest } from './files';
 import { Jobs } from './jobs';
 import { writeAnnotations } from './library/annotations';
-import { listItems } from './library/items';
+import { listAllItems, listItems } from './library/items';
 import { listStudies } from './library/list';
 import { discard, emptyTrash, listTrash, restore } from './library/trash';
 import { extendStudy } from './study/extend';
@@ -165,6 +165,7 @@ const libraryAnswers = (tell: Tell): Answers<LibraryCall> => ({
     return restored;
   },
   'trash/empty': async ({ workspace }) => (emptyTrash(workspace), null),
+  'library/items': async ({ workspace }) => listAllItems(resolve(workspace)),
   'library/list': async ({ workspace }) => listStudies(resolve(workspace)),
 });
 

@@ -110,7 +110,7 @@ interface Drawn {
   readonly whole: boolean;
   readonly traces: readonly Trace[];
 }
-const drawn = new WeakMap<Surface, Drawn>();
+const drawn = new WeakMap<Surface, Partial<Record<Mode, Drawn>>>();
 
 /** The traces of a panel; the very same ones while neither the surface nor the options change. */
 export function panelTraces(
@@ -118,7 +118,8 @@ export function panelTraces(
   options: PanelOptions,
   whole: boolean,
 ): readonly Trace[] {
-  const known = drawn.get(source.surface);
+  const modes = drawn.get(source.surface) ?? {};
+  const known = modes[options.mode];
   const isLast = known?.version === source.version && known.options === options;
   if (isLast && (known.whole || !whole)) return known.traces;
   const shown = whole ? source.surface : thin(source.surface, AT_ONCE);
@@ -130,7 +131,8 @@ export function panelTraces(
     ...(path === null ? [] : pathTraces(path, options.drops)),
   ];
   const isWhole = shown === source.surface;
-  drawn.set(source.surface, { version: source.version, options, whole: isWhole, traces });
+  modes[options.mode] = { version: source.version, options, whole: isWhole, traces };
+  drawn.set(source.surface, modes);
   return traces;
 }
 

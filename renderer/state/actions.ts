@@ -18,8 +18,10 @@ function viewAction(app: App, view: StudyView): Action {
   return { run: () => app.show(view), enabled: () => app.route.page === 'study' };
 }
 
-/** The history that Undo acts on: the plan's where one plans, else the views'. */
-const historyOf = (app: App) => (app.route.page === 'new' ? app.plan.history : app.views);
+const isPlanning = (app: App) => app.route.page === 'new';
+
+/** The history that Undo acts on: the plan's where one plans, else that of views and settings. */
+const historyOf = (app: App) => (isPlanning(app) ? app.plan.history : app.views);
 
 /** The unfinished job of the open study, or the only one there is. */
 function currentJob(app: App) {
@@ -50,19 +52,25 @@ export function buildActions(app: App, panels: Panels): Record<CommandId, Action
     cancel: { run: () => void app.cancel(currentJob(app)!), enabled: hasJob },
     export: { run: () => panels.exportNow(), enabled: inFigure },
     'copy-caption': { run: () => panels.copyNow(), enabled: inFigure },
-    undo: { run: () => historyOf(app).undo(), enabled: () => historyOf(app).canUndo },
-    redo: { run: () => historyOf(app).redo(), enabled: () => historyOf(app).canRedo },
+    undo: {
+      run: () => (isPlanning(app) ? app.plan.history : app).undo(),
+      enabled: () => historyOf(app).canUndo,
+    },
+    redo: {
+      run: () => (isPlanning(app) ? app.plan.history : app).redo(),
+      enabled: () => historyOf(app).canRedo,
+    },
     palette: { run: () => (panels.open = 'palette'), enabled: always },
     shortcuts: { run: () => (panels.open = 'shortcuts'), enabled: always },
     theme: {
       run: () => {
         const next = (themes.indexOf(app.settings.theme) + 1) % themes.length;
-        void app.saveSettings({ theme: themes[next] });
+        app.prefer({ theme: themes[next] });
       },
       enabled: always,
     },
     inspector: {
-      run: () => void app.saveSettings({ inspector: !app.settings.inspector }),
+      run: () => app.prefer({ inspector: !app.settings.inspector }),
       enabled: always,
     },
   };

@@ -20,7 +20,7 @@ import { PlanDraft } from './plan.svelte';
 import { fromHash, toHash, type Route } from './route';
 import { StudySession } from './study.svelte';
 import { throttled } from './throttle';
-import { firstView, type StudyView, type ViewState } from './view';
+import { firstView, preferencesOf, type Preferences, type StudyView, type ViewState } from './view';
 
 const RECENT = 10;
 
@@ -44,7 +44,7 @@ export class App {
   route: Route = $state.raw(fromHash(location.hash));
   session: StudySession | null = $state.raw(null);
   sessionFault: Fault | null = $state.raw(null);
-  readonly views = new History<ViewState>(firstView(v.parse(Settings, {}).figure));
+  readonly views = new History<ViewState>(firstView(v.parse(Settings, {})));
   private readonly refreshLibrary = throttled(() => void this.readLibrary(), 500);
 
   constructor(open: () => Promise<Wire>) {
@@ -104,6 +104,29 @@ export class App {
     await this.attempt(() => this.link.call('host/save-settings', { settings: this.settings }));
   }
 
+  /** Changes what can be undone together with the views. */
+  prefer(patch: Partial<Preferences>): void {
+    const preferences = { ...preferencesOf(this.settings), ...patch };
+    this.views.change({ ...this.views.value, preferences }, Object.keys(patch).join());
+    void this.saveSettings(patch);
+  }
+
+  undo(): void {
+    this.views.undo();
+    void this.followPreferences();
+  }
+
+  redo(): void {
+    this.views.redo();
+    void this.followPreferences();
+  }
+
+  private async followPreferences(): Promise<void> {
+    const { preferences } = this.views.value;
+    if (JSON.stringify(preferences) === JSON.stringify(preferencesOf(this.settings))) return;
+    await this.saveSettings(preferences);
+  }
+
   /** Runs the study of the window, or goes on with it. */
   async resume(folder: string): Promise<void> {
     await this.attempt(() => this.link.call('study/resume', { folder }));
@@ -149,7 +172,7 @@ export class App {
     }
     if (this.route.page !== 'study' || this.route.folder !== folder) return;
     this.session = session;
-    this.views.reset(firstView(this.settings.figure));
+    this.views.reset(firstView(this.settings));
     const others = this.settings.recent.filter((known) => known !== folder);
     void this.saveSettings({ recent: [folder, ...others].slice(0, RECENT) });
   }
@@ -160,6 +183,7 @@ export class App {
       this.info = await this.link.call('host/info', {});
       this.engine = this.info.engine;
       this.settings = await this.link.call('host/settings', {});
+      this.views.reset(firstView(this.settings));
       this.jobs = await this.link.call('job/list', {});
       this.engineInfo = await this.link.call('engine/info', {});
       this.presets = await this.link.call('study/presets', {});

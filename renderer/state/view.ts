@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import { FigureSpec } from '../../shared/spec/figure';
+import type { Settings } from '../../shared/spec/host';
 import type { StepKey } from './steps';
 
 export const studyViews = ['plan', 'watch', 'compare', 'figure'] as const;
@@ -23,6 +24,17 @@ export interface Camera {
   readonly center?: Point;
 }
 
+/** Settings that one changes while looking; they are undone with the views. */
+export type Preferences = Pick<Settings, 'theme' | 'unit' | 'dpi' | 'inspector' | 'notify'>;
+
+export const preferencesOf = ({ theme, unit, dpi, inspector, notify }: Settings): Preferences => ({
+  theme,
+  unit,
+  dpi,
+  inspector,
+  notify,
+});
+
 export interface ViewState {
   readonly watch: {
     readonly curve: CurveKey;
@@ -40,14 +52,17 @@ export interface ViewState {
     readonly clip: number | null;
     readonly colours: FigureSpec['colours'];
     readonly columns: number;
+    /** Setting whose values make the rows, such as `model.depth`; null: one row after the other. */
+    readonly rows: string | null;
     readonly sort: { readonly key: string; readonly down: boolean } | null;
     /** Direction seed that is shown; null: the first. */
     readonly pair: number | null;
   };
   readonly figure: FigureSpec;
+  readonly preferences: Preferences;
 }
 
-export const firstView = (figure: FigureSpec): ViewState => ({
+export const firstView = (settings: Settings): ViewState => ({
   watch: { curve: 'loss', axis: 'step', log: true, smoothing: 0.8, each: false },
   compare: {
     mode: 'contour',
@@ -56,10 +71,12 @@ export const firstView = (figure: FigureSpec): ViewState => ({
     clip: null,
     colours: 'viridis',
     columns: 0,
+    rows: null,
     sort: null,
     pair: null,
   },
-  figure,
+  figure: settings.figure,
+  preferences: preferencesOf(settings),
 });
 
 export const plainFigure = (): FigureSpec => v.parse(FigureSpec, { kind: 'contours' });

@@ -7,10 +7,11 @@ import type { FigureSpec } from '../spec/figure';
 import { curvesFigure, profilesFigure } from './lines';
 import { contoursFigure, heatmapsFigure, trajectoriesFigure } from './planes';
 import type { PlotlyFigure } from './plotly';
-import type { FigureSources } from './sources';
+import { relabelled, type FigureSources } from './sources';
 import { surfacesFigure } from './surfaces';
 
-export function buildFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
+export function buildFigure(found: FigureSources, spec: FigureSpec): PlotlyFigure {
+  const sources = relabelled(found, spec);
   switch (spec.kind) {
     case 'surfaces':
       return surfacesFigure(sources, spec);

@@ -128,9 +128,10 @@ export function heights({ surface }: Filled, axis: ColourAxis): (number | null)[
  * data.
  */
 export function overflowMarks({ surface }: Filled): JsonObject | null {
-  const cells = Array.from(surface.losses, (_, cell) => cell).filter(
-    (cell) => surface.measured[cell] === 1 && !Number.isFinite(surface.losses[cell]),
-  );
+  const cells: number[] = [];
+  for (let cell = 0; cell < surface.losses.length; cell++) {
+    if (surface.measured[cell] === 1 && !Number.isFinite(surface.losses[cell])) cells.push(cell);
+  }
   if (cells.length === 0) return null;
   const columns = surface.x.length;
   return {

@@ -126,6 +126,7 @@ const perEpoch = (
 
 /** Training: the loss on the training split and the accuracy on the test split after each epoch. */
 export function curvesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
+  const variants = variantsOf(sources, spec);
   const panels = [
     { title: 'training loss', pick: (e: RunCurves['epochs'][number]) => e.trainLoss, log: true },
     {
@@ -135,7 +136,7 @@ export function curvesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFi
     },
   ];
   const data = panels.flatMap(({ pick }, panel) =>
-    variantsOf(sources, spec).flatMap((name) => {
+    variants.flatMap((name) => {
       const i = placeOf(sources, name);
       const runs = sources.runs.filter(
         ({ run, epochs }) => run.variant === name && epochs.length > 0,
@@ -147,8 +148,8 @@ export function curvesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFi
       return seriesTraces(series, i, { xaxis: `x${suffix}`, yaxis: `y${suffix}` }, panel === 0);
     }),
   );
-  const rows = Math.ceil(variantsOf(sources, spec).length / 3);
-  const note = `After each epoch, in evaluation mode on all images of the split; ${runStatement(sources)}`;
+  const rows = Math.ceil(variants.length / 3);
+  const note = `After each epoch, in evaluation mode on all images of the split; ${runStatement(sources, variants)}`;
   return {
     data,
     layout: {

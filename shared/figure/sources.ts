@@ -2,6 +2,7 @@
 
 import type { RunResult, SurfaceResult } from '../spec/results';
 import type { EpochMetrics, StepMetrics } from '../spec/run';
+import type { FigureSpec } from '../spec/figure';
 import type { Study } from '../spec/study';
 import type { Surface } from '../spec/surface';
 
@@ -21,4 +22,17 @@ export interface FigureSources {
   readonly study: Study;
   readonly runs: readonly RunCurves[];
   readonly surfaces: readonly SurfaceSource[];
+}
+
+/** `sources` with the variants called as `labels` says. */
+export function relabelled(
+  sources: FigureSources,
+  { labels = {} }: Pick<FigureSpec, 'labels'>,
+): FigureSources {
+  const { study } = sources;
+  const variants = study.variants.map((variant) => ({
+    ...variant,
+    label: new Map(Object.entries(labels)).get(variant.name) ?? variant.label,
+  }));
+  return { ...sources, study: { ...study, variants } };
 }

@@ -20,11 +20,12 @@ export const UNTRAINED = `<span style="color:${WRONG}"><b>did not train</b></spa
 const count = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`;
 
 /** The runs behind a figure, by seed and whether they trained. */
-export function runStatement({ runs }: FigureSources): string {
+export function runStatement(sources: FigureSources, variants: readonly string[]): string {
+  const runs = sources.runs.filter(({ run }) => variants.includes(run.variant));
   const seeds = new Set(runs.map(({ run }) => run.seed)).size;
   const bands = seeds > 1 ? '. Bands: one standard error over seeds' : '';
   const untrained = runs.filter(({ run }) => !run.summary.trained).map(({ run }) => run.variant);
-  const names = [...new Set(untrained)].join(', ');
+  const names = [...new Set(untrained)].map((name) => labelOf(sources, name)).join(', ');
   return `${count(seeds, 'seed')}${names === '' ? '' : `; did not train: ${names}`}${bands}.`;
 }
 

@@ -42,6 +42,8 @@ export const FigureSpec = v.strictObject({
   bare: v.optional(v.boolean(), false),
   /** Which variants, in which order; left out, all of the study. */
   variants: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
+  /** What the figure calls variants, by their names; those left out keep their own labels. */
+  labels: v.optional(v.record(v.string(), v.pipe(v.string(), v.maxLength(200)))),
   /** Panels beside each other; left out, as many as fit the number of panels. */
   columns: v.optional(whole(1, 12)),
   font: v.optional(v.picklist(fonts), 'sans'),

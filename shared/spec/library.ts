@@ -101,6 +101,11 @@ export interface StudyItem {
   readonly files: number;
 }
 
+/** A part of some study of a workspace. */
+export interface LibraryItem extends StudyItem {
+  readonly folder: string;
+}
+
 /** What lies in the trash of a workspace. */
 export interface TrashedItem {
   /** Name of its folder in the trash; `trash/restore` takes it. */

@@ -100,10 +100,10 @@ export async function watch(page: Page): Promise<void> {
 async function turn(page: Page): Promise<void> {
   const cameras = () =>
     page.evaluate<string[]>(
-      "[...document.querySelectorAll('.plot')].map((p) => JSON.stringify(p._fullLayout.scene.camera.eye))",
+      "[...document.querySelectorAll('.plot')].filter((p) => p.checkVisibility({ visibilityProperty: true })).map((p) => JSON.stringify(p._fullLayout.scene.camera.eye))",
     );
   const [before] = await cameras();
-  const box = (await page.locator('.plot').first().boundingBox())!;
+  const box = (await page.locator('.plot:visible').first().boundingBox())!;
   await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
   await page.mouse.down();
   await page.mouse.move(box.x + box.width / 2 + 40, box.y + box.height / 2, { steps: 5 });
@@ -123,7 +123,7 @@ export async function compare(page: Page): Promise<void> {
   await page.getByRole('heading', { name: 'Verdicts' }).waitFor();
   await inBothThemes(page, 'compare-contours');
 
-  const box = (await page.locator('.plot').first().boundingBox())!;
+  const box = (await page.locator('.plot:visible').first().boundingBox())!;
   const middle = [box.x + box.width / 2, box.y + box.height / 2] as const;
   await expect
     .poll(async () => {
@@ -145,10 +145,21 @@ export async function compare(page: Page): Promise<void> {
     await inBothThemes(page, shot);
     if (name === '3-D') await turn(page);
   }
-  await page.keyboard.press('ControlOrMeta+Z');
-  const pressed = page.getByRole('button', { name: 'Profiles', exact: true });
-  expect(await pressed.getAttribute('aria-pressed')).toBe('true');
   await press(page, page.getByRole('button', { name: 'Contours' }));
+  await page.keyboard.press('t');
+  const dark = () => page.evaluate<string>('document.documentElement.dataset.theme');
+  await expect.poll(dark).toBe('dark');
+  await page.keyboard.press('ControlOrMeta+Z');
+  await expect.poll(dark).toBe('light');
+  await page.keyboard.press('ControlOrMeta+Z');
+  const pressed = page.getByRole('button', { name: 'Trajectories', exact: true });
+  await expect.poll(() => pressed.getAttribute('aria-pressed')).toBe('true');
+  await press(page, page.getByRole('button', { name: 'Contours' }));
+  await page.getByLabel('Rows').selectOption('model.depth');
+  await page.getByRole('heading', { name: 'depth 56' }).waitFor();
+  await charts(page, 4);
+  await shoot(page, 'compare-by-depth');
+  await page.getByLabel('Rows').selectOption('');
 
   await press(page, page.getByRole('button', { name: 'test accuracy' }));
   expect(await page.locator('th[aria-sort="ascending"]').count()).toBe(1);
@@ -206,6 +217,7 @@ async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
 export async function takeHome(page: Page): Promise<void> {
   await page.keyboard.press('4');
   await charts(page, 1);
+  await page.getByLabel('Label of ResNet-32, no skips').fill('ResNet-32 without');
   await page.getByRole('checkbox', { name: 'ResNet-56, skips' }).uncheck();
   await page.getByRole('checkbox', { name: 'ResNet-56, no skips' }).uncheck();
   await page.getByLabel('Fits').selectOption('icml-column');
@@ -218,6 +230,7 @@ export async function takeHome(page: Page): Promise<void> {
   const recipe = findRecipe(pdf.bytes)!;
   expect(recipe.figure).toMatchObject({ widthMm: 82.6, letters: true });
   expect(recipe.figure.variants).toEqual(['r32-skip', 'r32-plain']);
+  expect(recipe.figure.labels).toEqual({ 'r32-plain': 'ResNet-32 without' });
   // ICML's column is 3.25 in = 234 pt wide; 82.6 mm are 312.2 CSS pixels, of which whole ones.
   const [, width] = /\/MediaBox\s*\[\s*0 0 ([\d.]+)/.exec(pdf.bytes.toString('latin1'))!;
   expect(Math.abs(Number(width) - 234)).toBeLessThan(0.25);
@@ -267,6 +280,14 @@ export async function manage(page: Page): Promise<void> {
   await page.getByText('Nothing matches').waitFor();
   await page.keyboard.press('ControlOrMeta+A');
   await page.keyboard.press('Delete');
+
+  await press(page, page.getByRole('button', { name: 'Surfaces', exact: true }));
+  await page
+    .getByRole('row', { name: /r32-skip-s1/ })
+    .first()
+    .waitFor();
+  await inBothThemes(page, 'library-surfaces');
+  await press(page, page.getByRole('button', { name: 'Studies', exact: true }));
 
   await press(page, page.getByRole('button', { name: 'Delete this study' }));
   await page.getByText('No study yet').waitFor();

@@ -160,7 +160,9 @@ export async function setTheme(page: Page, theme: 'light' | 'dark'): Promise<voi
 /** Waits until every chart on the screen has been drawn. */
 export async function charts(page: Page, count: number): Promise<void> {
   await expect
-    .poll(() => page.locator('.plot .main-svg, .plot canvas').count(), { timeout: 60_000 })
+    .poll(() => page.locator('.plot .main-svg:visible, .plot canvas:visible').count(), {
+      timeout: 60_000,
+    })
     .toBeGreaterThanOrEqual(count);
   await page.waitForTimeout(500);
 }

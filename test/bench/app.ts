@@ -1,7 +1,7 @@
 /**
  * How fast the app is, in a real browser: `npm run bench:app`. The server, the wire and the
- * interface
- * are the real ones; in the engine's place stands a source of as much data as is asked for.
+ * interface are the real ones; in the engine's place stands a source of as much data as is asked
+ * for.
  */
 
 import { spawn } from 'node:child_process';
@@ -46,28 +46,43 @@ const file = checkStudy(
     question: 'How fast is the app?',
     base: { model: { depth: 8, width: 2 } },
     variants: VARIANTS.map((name) => ({ name, label: name.toUpperCase() })),
-    scans: [{ name: 'plane', directions: { kind: 'random' } }],
+    scans: [
+      { name: 'random', directions: { kind: 'random' } },
+      { name: 'line', directions: { kind: 'random', axes: 1 } },
+      { name: 'principal', directions: { kind: 'principal' } },
+    ],
   },
   'bench',
 ).file;
 
-const headOf = (variant: string): SurfaceHead => ({
-  id: `${variant}-s1.plane-d1`,
+type Scan = 'random' | 'line' | 'principal';
+
+const headOf = (variant: string, scan: Scan = 'random'): SurfaceHead => ({
+  id: `${variant}-s1.${scan}`,
   run: `${variant}-s1`,
   variant,
   seed: 1,
-  scan: 'plane',
-  kind: 'random',
-  directionSeed: 1,
+  scan,
+  kind: scan === 'line' ? 'random' : scan,
+  directionSeed: scan === 'principal' ? null : 1,
   x: axis,
-  y: axis,
+  y: scan === 'line' ? null : axis,
   split: 'train',
   images: 128,
   bn: 'frozen',
 });
 
-/** Three whole surfaces and one that is still empty; runs of 10,000 steps. */
-function snapshot(): StudySnapshot {
+/** A surface of `scan`; one that `isFull` is measured everywhere. */
+function surfaceOf(variant: string, k: number, scan: Scan, isFull: boolean) {
+  const head = headOf(variant, scan);
+  const surface = emptySurface(head.x, head.y);
+  if (isFull) surface.measured.fill(1);
+  if (isFull) surface.losses.forEach((_, cell) => (surface.losses[cell] = lossAt(cell, k)));
+  return { head, result: null, surface };
+}
+
+/** Surfaces of `scans`, the last random one still empty unless there are more; 10,000 steps. */
+function snapshot(scans: readonly Scan[]): StudySnapshot {
   const column = (make: (i: number) => number) =>
     Float64Array.from({ length: STEPS }, (_, i) => make(i));
   return {
@@ -93,13 +108,11 @@ function snapshot(): StudySnapshot {
         weightNorm: column(() => 10),
       },
     })),
-    surfaces: VARIANTS.map((variant, k) => {
-      const surface = emptySurface(axis, axis);
-      const full = k < VARIANTS.length - 1;
-      if (full) surface.measured.fill(1);
-      if (full) surface.losses.forEach((_, cell) => (surface.losses[cell] = lossAt(cell, k)));
-      return { head: headOf(variant), result: null, surface };
-    }),
+    surfaces: scans.flatMap((scan) =>
+      VARIANTS.map((variant, k) =>
+        surfaceOf(variant, k, scan, scans.length > 1 || k < VARIANTS.length - 1),
+      ),
+    ),
   };
 }
 
@@ -107,10 +120,11 @@ function snapshot(): StudySnapshot {
 class Source {
   readonly state = { state: 'ready', deaths: 0 } as const;
   readonly busy = false;
+  scans: readonly Scan[] = ['random'];
   private listeners = new Set<(name: keyof AllEvents, data: unknown) => void>();
 
   async call(name: string): Promise<unknown> {
-    if (name === 'study/open') return snapshot();
+    if (name === 'study/open') return snapshot(this.scans);
     if (name === 'study/presets') return [file];
     if (name !== 'engine/info') return [];
     const backend = { tier: 'bench', version: '1', device: 'cpu', reason: null };
@@ -156,7 +170,7 @@ const switchTime = (page: Page, name: string, type: string) =>
     const began = performance.now();
     [...document.querySelectorAll('button')].find((b) => b.textContent.trim() === '${name}').click();
     const look = () => {
-      const plots = [...document.querySelectorAll('.plot')];
+      const plots = [...document.querySelectorAll('.plot')].filter((p) => p.checkVisibility({ visibilityProperty: true }));
       const done = plots.length > 0 && plots.every((p) => p.data?.[0]?.type === '${type}' && p.querySelector('.plot-container'));
       if (done) resolve(performance.now() - began); else requestAnimationFrame(look);
     };
@@ -278,15 +292,19 @@ line(
   '≤ 50 ms',
 );
 
+source.scans = ['random', 'line', 'principal'];
+await page.goto('about:blank');
 await page.goto(`http://127.0.0.1:${serving.port}/${hash}/compare`);
 await page.locator('.plot .main-svg').first().waitFor();
-await page.waitForTimeout(3000);
-const small = 'between views of four 251×251 surfaces';
+await page.waitForTimeout(8000);
 for (const [name, type] of [
   ['Cells', 'heatmap'],
+  ['Profiles', 'scatter'],
   ['Contours', 'contour'],
+  ['Trajectories', 'contour'],
 ] as const) {
-  line(`${small}: ${name}`, ms(await switchTime(page, name, type)), '≤ 100 ms');
+  const what = `between views of four ${SIDE}×${SIDE} surfaces: ${name}`;
+  line(what, ms(await switchTime(page, name, type)), '≤ 100 ms');
   await page.waitForTimeout(1500);
 }
 

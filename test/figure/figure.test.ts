@@ -53,6 +53,33 @@ describe('planes of several networks', () => {
   });
 });
 
+describe('a figure for one text column', () => {
+  const narrow = { widthMm: 82.6, letters: true };
+
+  test.each(figureKinds)('of %s calls networks as it is asked to, and only those', (kind) => {
+    const { data, layout } = buildFigure(sources, spec(kind, { labels: { plain: 'bare net' } }));
+    const said = JSON.stringify([data.map(({ name }) => name), layout]);
+    expect(said).toMatch(/bare net/);
+    expect(said).not.toMatch(/"[^"]*\bplain\b/);
+    expect(said).toMatch(/\bskip\b/);
+  });
+
+  test('says in its note what its colour bar has no room for, and each row its axis once', () => {
+    const { layout } = buildFigure(sources, spec('contours', narrow));
+    const { colorbar } = layout['coloraxis'] as { colorbar: JsonObject };
+    expect(colorbar).not.toHaveProperty('title');
+    expect(texts(layout)).toMatch(/Colour: loss/);
+    const title = (axis: string) => (layout[axis] as { title: { text: string } }).title.text;
+    expect([title('yaxis'), title('yaxis2')]).toEqual(['β', '']);
+    expect(texts(layout)).toMatch(/\(a\) skip.*\(b\) plain/);
+  });
+
+  test('leaves only letters where the caption says the rest', () => {
+    const { layout } = buildFigure(sources, spec('contours', { ...narrow, bare: true }));
+    expect(texts(layout)).toBe('<b>(a)</b> <b>(b)</b>');
+  });
+});
+
 describe('beside every plot of a surface stands what it does not show', () => {
   test.each(['surfaces', 'contours', 'heatmaps', 'profiles', 'trajectories'])('%s', (kind) => {
     const said = texts(buildFigure(sources, spec(kind)).layout);

@@ -2,12 +2,12 @@
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadDataset } from '../../main/engine/dataset/load';
 import { previewDataset } from '../../main/engine/dataset/preview';
 import { writeAnnotations } from '../../main/engine/library/annotations';
-import { listItems } from '../../main/engine/library/items';
+import { listAllItems, listItems } from '../../main/engine/library/items';
 import { listStudies } from '../../main/engine/library/list';
 import { discard, emptyTrash, listTrash, restore } from '../../main/engine/library/trash';
 import { extendStudy } from '../../main/engine/study/extend';
@@ -183,6 +183,7 @@ describe('extending a study', () => {
 describe('the trash', () => {
   test('takes a part or a study and gives back every byte', () => {
     const items = listItems(folder);
+    expect(listAllItems(dirname(folder))).toEqual(items.map((item) => ({ ...item, folder })));
     const surface = items.find(({ kind }) => kind === 'surfaces')!;
     const path = join(folder, 'surfaces', surface.id);
     const content = readFileSync(join(path, 'surface.csv'), 'utf8');

@@ -8,9 +8,11 @@ import { decimate, smooth } from '../../renderer/plot/decimate';
 import { thin } from '../../renderer/plot/detail.svelte';
 import { fromHash, toHash } from '../../renderer/state/route';
 import { Steps } from '../../renderer/state/steps';
+import { arrange, factorsOf } from '../../renderer/views/compare/arrange';
+import type { Panel } from '../../renderer/views/compare/choose';
 import { besides, finer, joined, withSeeds } from '../../renderer/views/compare/extend';
 import { drawingOf } from '../../renderer/views/plan/architecture';
-import { settingsOf } from '../../renderer/views/plan/differences';
+import { settingsOf } from '../../shared/spec/differences';
 import { bytesText, clockText, valueText } from '../../renderer/parts/format';
 import { commands } from '../../shared/commands';
 import { checkStudy } from '../../shared/spec/study';
@@ -47,6 +49,51 @@ describe('a long curve on a screen', () => {
     const [, gap, last] = smooth(Float64Array.from([1, NaN, 3]), 0.5);
     expect(gap).toBe(1);
     expect(last).toBeCloseTo((0.25 * 1 + 0.5 * 3) / 0.75, 12);
+  });
+});
+
+describe('small multiples by factor', () => {
+  const study = checkStudy(
+    {
+      ...SMALL_STUDY,
+      claims: [],
+      variants: [
+        { name: 'a', model: { depth: 8, skip: 'projection' } },
+        { name: 'b', model: { depth: 8, skip: 'none' } },
+        { name: 'c', model: { depth: 14, skip: 'projection' } },
+        { name: 'd', model: { depth: 14, skip: 'none' } },
+      ],
+    },
+    'factors',
+  );
+  const panels = study.variants.map(
+    ({ name, label }, index) => ({ variant: name, label, index }) as Panel,
+  );
+  const names = (factor: string | null, of = panels) =>
+    arrange(study, of, factor).map(({ title, panels: row }) => [
+      title,
+      ...row.map((panel) => panel?.variant ?? null),
+    ]);
+
+  test('rows are the values of one factor, columns those of the others', () => {
+    expect(factorsOf(study).sort()).toEqual(['model.depth', 'model.skip']);
+    expect(names('model.depth')).toEqual([
+      ['depth 8', 'a', 'b'],
+      ['depth 14', 'c', 'd'],
+    ]);
+    expect(names('model.skip')).toEqual([
+      ['skip projection', 'a', 'c'],
+      ['skip none', 'b', 'd'],
+    ]);
+  });
+
+  test('what is not measured leaves its place empty; without a factor there is one row', () => {
+    expect(names('model.depth', panels.slice(0, 3))).toEqual([
+      ['depth 8', 'a', 'b'],
+      ['depth 14', 'c', null],
+    ]);
+    expect(names(null)).toEqual([['', 'a', 'b', 'c', 'd']]);
+    expect(factorsOf({ variants: study.variants.slice(0, 2) })).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 /** The studies of a workspace, one row each. A damaged one is a row that says so. */
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { toFault } from '../../../shared/fault';
 import type { StudySummary, Thumbnail } from '../../../shared/spec/library';
 import type { RunResult, StudyResults, SurfaceResult } from '../../../shared/spec/results';
@@ -12,6 +12,7 @@ import { readSurface, readSurfaceHead } from '../study/scan-run';
 import { layout, readStudy } from '../workspace';
 import { readAnnotations } from './annotations';
 import { sizeOf } from './size';
+import { studyFolders } from './items';
 
 /** Most cells a thumbnail has along one side. */
 const STAMP = 25;
@@ -92,18 +93,13 @@ const damaged = (folder: string, name: string, error: unknown): StudySummary => 
  * All studies directly under `workspace`, the latest first. A workspace that is not there is empty.
  */
 export function listStudies(workspace: string): StudySummary[] {
-  if (!existsSync(workspace)) return [];
-  const rows = readdirSync(workspace)
-    .filter((name) => !name.startsWith('.'))
-    .map((name) => ({ name, folder: join(workspace, name) }))
-    .filter(({ folder }) => existsSync(join(folder, 'study.json')))
-    .map(({ name, folder }) => {
-      try {
-        return summaryOf(folder);
-      } catch (error) {
-        return damaged(folder, name, error);
-      }
-    });
+  const rows = studyFolders(workspace).map((folder) => {
+    try {
+      return summaryOf(folder);
+    } catch (error) {
+      return damaged(folder, basename(folder), error);
+    }
+  });
   const age = ({ started, folder }: StudySummary) =>
     started === null ? statSync(folder).mtimeMs : Date.parse(started);
   return rows

@@ -40,7 +40,13 @@ export interface Comparison {
   readonly all: readonly LiveSurface[];
 }
 
-export function compare(session: StudySession, view: ViewState['compare']): Comparison {
+/** What `view` shows of a study as it is at `tick`. */
+export function compare(
+  session: StudySession,
+  view: ViewState['compare'],
+  tick: number,
+): Comparison {
+  if (tick < 0) return { scans: [], scan: null, pairs: [], pair: null, panels: [], all: [] };
   const drawable = [...session.surfaces.values()].filter(
     ({ head, count }) => fits(view.mode, head) && count > 0,
   );

@@ -1,7 +1,7 @@
 /** The caption and the methods sentence of a figure, from what it was drawn from. */
 
-import type { FigureSources } from '../../../shared/figure/sources';
-import { scanStatement } from '../../../shared/figure/statements';
+import { relabelled, type FigureSources } from '../../../shared/figure/sources';
+import { labelOf, scanStatement } from '../../../shared/figure/statements';
 import type { FigureSpec } from '../../../shared/spec/figure';
 import type { SurfaceResult } from '../../../shared/spec/results';
 
@@ -29,11 +29,10 @@ function drawn(sources: FigureSources, spec: FigureSpec): SurfaceResult[] {
   );
 }
 
-export function captionOf(sources: FigureSources, spec: FigureSpec): string {
+export function captionOf(found: FigureSources, spec: FigureSpec): string {
+  const sources = relabelled(found, spec);
   const chosen = spec.variants ?? sources.study.variants.map(({ name }) => name);
-  const labels = sources.study.variants
-    .filter(({ name }) => chosen.includes(name))
-    .map(({ label }) => label);
+  const labels = chosen.map((name) => labelOf(sources, name));
   const results = drawn(sources, spec);
   const said = results.length === 0 ? '' : ` ${scanStatement(results)}`;
   const untrained = sources.runs

@@ -1,6 +1,6 @@
 /** What differs between the variants of a study, and what is held equal. */
 
-import type { Study } from '../../../shared/spec/study';
+import type { Study } from './study';
 
 export interface Setting {
   /** `model.depth`, `recipe.batch` */
@@ -20,7 +20,7 @@ const textOf = (value: unknown): string =>
       : String(value);
 
 /** Every setting of the variants, those that differ first. */
-export function settingsOf({ variants }: Study): Setting[] {
+export function settingsOf({ variants }: Pick<Study, 'variants'>): Setting[] {
   const settings = (['model', 'recipe'] as const).flatMap((part) => {
     const keys = [...new Set(variants.flatMap((variant) => Object.keys(variant[part])))];
     return keys.map((key) => {
