@@ -146,11 +146,10 @@ export async function compare(page: Page): Promise<void> {
     if (name === '3-D') await turn(page);
   }
   await press(page, page.getByRole('button', { name: 'Contours' }));
-  await page.keyboard.press('t');
-  const dark = () => page.evaluate<string>('document.documentElement.dataset.theme');
-  await expect.poll(dark).toBe('dark');
+  await setTheme(page, 'dark');
   await page.keyboard.press('ControlOrMeta+Z');
-  await expect.poll(dark).toBe('light');
+  const shade = () => page.evaluate<string>('document.documentElement.dataset.theme');
+  await expect.poll(shade).toBe('light');
   await page.keyboard.press('ControlOrMeta+Z');
   const pressed = page.getByRole('button', { name: 'Trajectories', exact: true });
   await expect.poll(() => pressed.getAttribute('aria-pressed')).toBe('true');
