@@ -72,7 +72,11 @@ if (!isFresh) {
   });
   await build({
     ...node,
-    entryPoints: { engine: 'main/engine/entry.ts', electron: 'main/electron/entry.ts' },
+    entryPoints: {
+      engine: 'main/engine/entry.ts',
+      reader: 'main/engine/foreign/entry.ts',
+      electron: 'main/electron/entry.ts',
+    },
     outdir: 'dist',
   });
   // A sandboxed preload is one CommonJS file.

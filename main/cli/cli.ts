@@ -2,12 +2,15 @@
 
 import { Command, Option } from 'commander';
 import { toFault } from '../../shared/fault';
+import { datasetKinds } from '../../shared/spec/dataset';
 import { columnWidths, figureKinds } from '../../shared/spec/figure';
 import { formats } from '../host/draw';
 import { version } from '../native/version';
 import { bench } from './commands/bench';
 import { compare, resume } from './commands/compare';
 import { figure } from './commands/figure';
+import { inspect } from './commands/inspect';
+import { scan } from './commands/scan';
 import { serve } from './commands/serve';
 import { start } from './commands/start';
 import { doctor, setup } from './commands/setup';
@@ -68,6 +71,35 @@ program
   .option('--bare', 'without titles and notes')
   .option('--out <folder>', 'where the files go (default: figures/ in the study)')
   .action((folder: string, flags) => finish(figure(folder, flags)));
+
+program
+  .command('inspect')
+  .description('what a file is: weights of PyTorch, Keras, NumPy and others, surfaces, figures')
+  .argument('<files...>', 'read in a process of their own, by content and never by name')
+  .option('--all', 'list every tensor')
+  .option('--json', 'for programs')
+  .action((files: string[], flags) => finish(inspect(files, flags)));
+
+program
+  .command('scan')
+  .description('the loss surface around weights that were trained elsewhere')
+  .argument('<files...>', 'weights of PyTorch, safetensors, NumPy, Keras or TensorFlow.js')
+  .option('--dataset <kind>', datasetKinds.join(', '), 'digits')
+  .option('--depth <n>', 'of the ResNet, 6n+2 (default: what the file says)')
+  .option('--width <n>', 'channels of its first stage (default: what the file says)')
+  .option('--skip <kind>', 'none, projection or identity (default: what the file says)')
+  .option('--directions <file>', 'an HDF5 file of loss-landscape (default: random, by filters)')
+  .option('--seed <n>', 'of random directions', '1')
+  .option('--grid <n>', 'points per side', '51')
+  .option('--range <r>', 'from -r to r', '1')
+  .option('--subset <n>', "evaluation images, or 'all'", 'all')
+  .option('--bn <mode>', 'batch norm: frozen, batch or states', 'frozen')
+  .option('--split <split>', 'train or test', 'train')
+  .option('--line', 'one direction instead of two')
+  .option('--out <file>', 'where the surface goes, as HDF5 of loss-landscape')
+  .option('--study <folder>', 'where everything goes (default: under isocurve-studies/)')
+  .addOption(backendOption())
+  .action((files: string[], flags) => finish(scan(files, flags)));
 
 program
   .command('start')

@@ -9,6 +9,7 @@ import { datasetKinds } from '../../shared/spec/dataset';
 import { normModes } from '../../shared/spec/surface';
 import { checkStudy, type Study, type StudyFile } from '../../shared/spec/study';
 import { asset } from '../native/places';
+import { numberFlag, oneOf } from './flags';
 
 /** The flags of `compare` as commander gives them. */
 export interface StudyFlags {
@@ -48,21 +49,6 @@ function locate(name: string): string {
     'not-found',
     `${what}; the presets are ${presetNames().join(', ')}, or give the path of a study file`,
   );
-}
-
-function numberFlag(flag: string, text: string, from: number, to: number, whole = true): number {
-  const value = Number(text);
-  if (text.trim() !== '' && value >= from && value <= to && (!whole || Number.isInteger(value))) {
-    return value;
-  }
-  const kind = whole ? 'a whole number' : 'a number';
-  throw new Fault('bad-value', `${flag} must be ${kind} from ${from} to ${to}; got '${text}'`);
-}
-
-function oneOf<T extends string>(flag: string, text: string, known: readonly T[]): T {
-  const found = known.find((item) => item === text);
-  if (found !== undefined) return found;
-  throw new Fault('bad-value', `${flag} must be one of ${known.join(', ')}; got '${text}'`);
 }
 
 type Scan = StudyFile['scans'][number];

@@ -6,9 +6,15 @@ import type { Electron } from './electron';
 
 export const spawnUtility =
   ({ utilityProcess }: Electron): Spawn =>
-  (entry: string, env: NodeJS.ProcessEnv, log: Writable): EngineProcess => {
+  (
+    entry: string,
+    env: NodeJS.ProcessEnv,
+    log: Writable,
+    flags: readonly string[] = [],
+  ): EngineProcess => {
     const child = utilityProcess.fork(entry, [], {
       env: { ...env },
+      execArgv: [...flags],
       stdio: 'pipe',
       serviceName: 'Isocurve engine',
     });

@@ -37,13 +37,22 @@ export interface EngineProcess {
   kill(): void;
 }
 
-/** Starts `entry` in a process of its own with this environment; its output goes to `log`. */
-export type Spawn = (entry: string, env: NodeJS.ProcessEnv, log: Writable) => EngineProcess;
+/**
+ * Starts `entry` in a process of its own with this environment and these flags of Node; its output
+ * goes to `log`.
+ */
+export type Spawn = (
+  entry: string,
+  env: NodeJS.ProcessEnv,
+  log: Writable,
+  flags?: readonly string[],
+) => EngineProcess;
 
-export const forkEngine: Spawn = (entry, env, log) => {
+export const forkEngine: Spawn = (entry, env, log, flags = []) => {
   const child = fork(entry, [], {
     serialization: 'advanced',
     env,
+    execArgv: [...flags],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   child.stdout?.pipe(log);

@@ -22,6 +22,17 @@ const name = v.pipe(
 /** Keys that replace those of `base`; checked as a whole once merged. */
 const Overrides = v.record(v.string(), v.unknown());
 
+/** Weights that were trained elsewhere: what `isocurve` took out of a file of others. */
+export const WeightsSpec = v.strictObject({
+  /** A safetensors file of float32. */
+  file: v.string(),
+  /** Where they came from, as it is said in reports. */
+  source: v.optional(v.string()),
+  /** The file's tensor for some of the network's, by name, where names and order do not tell. */
+  mapping: v.optional(v.record(v.string(), v.string())),
+});
+export type WeightsSpec = v.InferOutput<typeof WeightsSpec>;
+
 /** One sentence that the study tests, the rule that decides it, and the variants it compares. */
 export const ClaimSpec = v.strictObject({
   claim: v.string(),
@@ -53,6 +64,8 @@ const StudyFile = v.strictObject({
         label: v.optional(v.string()),
         model: v.optional(Overrides, {}),
         recipe: v.optional(Overrides, {}),
+        /** Imported instead of trained; such a variant has one seed. */
+        weights: v.optional(WeightsSpec),
         /** Seeds besides those of the study. */
         seeds: v.optional(v.array(whole(0, 2 ** 31))),
       }),
@@ -71,6 +84,8 @@ export interface Variant {
   readonly label: string;
   readonly model: ModelSpec;
   readonly recipe: RecipeSpec;
+  /** Null: it is trained here. */
+  readonly weights: WeightsSpec | null;
   /** The study's seeds and those of its own. */
   readonly seeds: readonly number[];
 }
@@ -146,7 +161,12 @@ export function checkStudy(input: unknown, place: string): Study {
       { ...file.base.recipe, ...variant.recipe },
       `${place}: variants.${i}.recipe`,
     ),
-    seeds: [...new Set([...file.seeds, ...(variant.seeds ?? [])])],
+    weights: variant.weights ?? null,
+    // What is imported is one network, whatever the seeds of the others.
+    seeds:
+      variant.weights === undefined
+        ? [...new Set([...file.seeds, ...(variant.seeds ?? [])])]
+        : file.seeds.slice(0, 1),
   }));
   const { name, question, dataset, seeds, scans, claims } = file;
   return { file, name, question, dataset, seeds, variants, scans, claims };

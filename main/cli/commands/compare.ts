@@ -27,7 +27,7 @@ const INTERRUPTED = 130;
 const studyJson = (study: Study): string => `${JSON.stringify(study.file, null, 2)}\n`;
 
 /** The first of NAME, NAME-2, … that is free or holds this very study. */
-function defaultFolder(study: Study): string {
+export function defaultFolder(study: Study): string {
   const base = join(STUDIES, `${study.name}-${study.dataset.kind}`);
   for (let i = 1; ; i++) {
     const folder = i === 1 ? base : `${base}-${i}`;
@@ -113,7 +113,7 @@ class FirstPicture {
 }
 
 /** Runs the study in `folder` through `start` and reports. Returns the exit code. */
-async function conduct(
+export async function conduct(
   engine: Engine,
   study: Study,
   folder: string,

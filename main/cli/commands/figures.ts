@@ -9,13 +9,14 @@ import type { Client } from '../../../shared/rpc';
 import { Drawer, type Format } from '../../host/draw';
 
 /** The kinds that the surfaces and runs found so far allow. */
-export function possibleFigures({ surfaces }: StudyResults): FigureKind[] {
+export function possibleFigures({ surfaces, runs }: StudyResults): FigureKind[] {
   const has = (test: (surface: StudyResults['surfaces'][number]) => boolean) => surfaces.some(test);
   const planes = has((s) => s.y !== null && s.trajectory === null);
   return [
     ...(planes ? (['surfaces', 'contours', 'heatmaps'] as const) : []),
     ...(has((s) => s.y === null) ? (['profiles'] as const) : []),
-    'curves',
+    // Imported weights have no past.
+    ...(runs.some(({ summary }) => summary.step > 0) ? (['curves'] as const) : []),
     ...(has((s) => s.trajectory !== null) ? (['trajectories'] as const) : []),
   ];
 }

@@ -13,6 +13,7 @@ const over = <T>(items: readonly T[], pick: (item: T) => number, digits = 3) =>
 
 function rates(runs: readonly RunResult[]): string {
   const [first] = runs;
+  if (Number.isNaN(first.summary.learningRate)) return '–';
   return `${first.summary.learningRate}${first.trial === null ? '' : ' (trial)'}`;
 }
 

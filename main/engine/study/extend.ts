@@ -19,6 +19,7 @@ function whatChanges(before: Study, next: Study): string | null {
       twin !== undefined &&
       same(twin.model, variant.model) &&
       same(twin.recipe, variant.recipe) &&
+      same(twin.weights, variant.weights) &&
       variant.seeds.every((seed) => twin.seeds.includes(seed));
     if (!kept) return `variant '${variant.name}'`;
   }

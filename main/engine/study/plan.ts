@@ -26,7 +26,9 @@ export function scanSamples(scan: ScanSpec, dataset: Dataset): number {
   return repeats * scan.x.points * (isLine ? 1 : scan.y.points) * images;
 }
 
-export function trainSamples({ recipe }: Variant, dataset: Dataset, isFirstSeed: boolean): number {
+export function trainSamples(variant: Variant, dataset: Dataset, isFirstSeed: boolean): number {
+  const { recipe, weights } = variant;
+  if (weights !== null) return 0;
   const epoch = stepsPerEpoch(dataset, recipe) * recipe.batch;
   const { learningRate } = recipe;
   const trial =

@@ -14,6 +14,7 @@ import type { StudyContext } from './context';
 import { measureWork } from './plan';
 import { ScanGraphs } from './scan-graphs';
 import { scanRun } from './scan-run';
+import { importRun } from './import-run';
 import { readRun, trainRun } from './train-run';
 
 /** A line between checkpoints of different runs has to wait until both are trained. */
@@ -28,6 +29,13 @@ const startsAt = ({ directions }: ScanSpec, variant: Variant, seed: number): boo
   directions.kind === 'between' &&
   (directions.from.variant ?? variant.name) === variant.name &&
   (directions.from.seed ?? seed) === seed;
+
+const makeRun = (context: StudyContext, variant: Variant, seed: number) => {
+  const { weights } = variant;
+  return weights === null
+    ? trainRun(context, variant, seed)
+    : importRun(context, { ...variant, weights }, seed);
+};
 
 class StudyWork {
   private readonly runs: RunResult[] = [];
@@ -45,7 +53,7 @@ class StudyWork {
 
   async *run(): AsyncGenerator<StudyEvent, StudyResults> {
     for (const { seed, variant } of runsOf(this.context.study)) {
-      const run = yield* this.weighed(variant, 'train', trainRun(this.context, variant, seed));
+      const run = yield* this.weighed(variant, 'train', makeRun(this.context, variant, seed));
       this.runs.push(run);
       yield { kind: 'results', results: this.save(false) };
       yield* this.scan(variant, seed, run, (scan) => !joinsRuns(scan));

@@ -5,7 +5,6 @@
 
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
 import { Fault } from '../../../shared/fault';
 import { barrier, surfaceMetrics } from '../../../shared/maths/surface-metrics';
 import type { CellColumns, WorkEvent } from '../../../shared/spec/events';
@@ -26,7 +25,7 @@ import type { NormMode } from '../model/model';
 import { rateDrops } from '../run/schedule';
 import { stepsPerEpoch } from '../run/train';
 import { buildEvaluationSet, type EvaluationSet } from '../surface/evaluation-set';
-import { evaluate, gradientOf, type PointValue } from '../surface/evaluate';
+import { evaluate, gradientOf, onDevice, type PointValue } from '../surface/evaluate';
 import { writeDirections, writeSurface } from '../surface/hdf5';
 import { openJournal, readJournal } from '../surface/journal';
 import { buildPoints, movesStatistics, type Points } from '../surface/points';
@@ -84,18 +83,6 @@ function table(surface: Surface): string {
     return [...place, loss, surface.accuracies[cell], surface.standardErrors[cell]].join();
   });
   return `${header},loss,accuracy,standard_error\n${lines.join('\n')}\n`;
-}
-
-/** What `use` gives for these vectors as tensors, which it does not keep. */
-function onDevice<T>(
-  weights: Float32Array,
-  statistics: Float32Array,
-  use: (weights: tf.Tensor1D, statistics: tf.Tensor1D) => T,
-): T {
-  const held = [tf.tensor1d(weights), tf.tensor1d(statistics)] as const;
-  const result = use(...held);
-  tf.dispose([...held]);
-  return result;
 }
 
 /** The images and tensors of one surface, over graphs that all surfaces of the run share. */

@@ -43,6 +43,9 @@ const paths = (folder: string) => ({
   resume: join(folder, 'resume.safetensors'),
 });
 
+/** Where the manifest of a run lies. */
+export const runManifest = (folder: string): string => paths(folder).manifest;
+
 /** The result of a finished run, or null. */
 export function readRun(context: StudyContext, id: string): RunResult | null {
   const { manifest } = paths(context.layout.run(id));

@@ -99,3 +99,15 @@ export function gradientOf(
   });
   return mean;
 }
+
+/** What `use` gives for these vectors as tensors, which it does not keep. */
+export function onDevice<T>(
+  weights: Float32Array,
+  statistics: Float32Array,
+  use: (weights: tf.Tensor1D, statistics: tf.Tensor1D) => T,
+): T {
+  const held = [tf.tensor1d(weights), tf.tensor1d(statistics)] as const;
+  const result = use(...held);
+  tf.dispose([...held]);
+  return result;
+}

@@ -43,16 +43,27 @@ export function captionOf(found: FigureSources, spec: FigureSpec): string {
   return `${KINDS[spec.kind]} of ${labels.join('; ')} on ${sources.study.dataset.kind}.${said}${warning}`;
 }
 
-export function methodsOf(sources: FigureSources, version: string): string {
-  const { study } = sources;
-  const [{ recipe }] = study.variants;
+/** How the networks that were trained here were trained; empty: none was. */
+function trainingOf({ variants, seeds }: FigureSources['study']): string {
+  const first = variants.find(({ weights }) => weights === null);
+  if (first === undefined) return '';
+  const { recipe } = first;
   const rate =
     typeof recipe.learningRate === 'number'
       ? `learning rate ${recipe.learningRate}`
       : `the best learning rate of ${recipe.learningRate.rates.join(', ')} after ${recipe.learningRate.epochs} epochs each`;
   return (
     `Networks were trained for ${recipe.epochs} epochs with ${recipe.optimiser.kind.toUpperCase()}, batches of ${recipe.batch}, ` +
-    `${rate}, weight decay ${recipe.weightDecay} and a ${recipe.schedule.kind} schedule, with ${study.seeds.length} ` +
-    `seed${study.seeds.length === 1 ? '' : 's'}. Directions were filter-normalised (Li et al. 2018). Made with Isocurve ${version}.`
+    `${rate}, weight decay ${recipe.weightDecay} and a ${recipe.schedule.kind} schedule, with ${seeds.length} ` +
+    `seed${seeds.length === 1 ? '' : 's'}. `
   );
+}
+
+export function methodsOf({ study }: FigureSources, version: string): string {
+  const imported = study.variants.flatMap(({ label, weights }) =>
+    weights === null
+      ? []
+      : [`${label} was trained elsewhere (${weights.source ?? weights.file}). `],
+  );
+  return `${trainingOf(study)}${imported.join('')}Directions were filter-normalised (Li et al. 2018). Made with Isocurve ${version}.`;
 }

@@ -1,0 +1,70 @@
+/**
+ * The process in which a file of others is read: it answers one request and ends. Whoever forked it
+ * sets its deadline and watches its memory; it has no engine, no network and nothing to lose.
+ */
+
+import { createHash } from 'node:crypto';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Fault, toFault } from '../../../shared/fault';
+import { writeTensors } from '../checkpoint/safetensors';
+import { findParent } from '../parent';
+import { identify } from './identify';
+import { reportOf } from './report';
+import { FileSource } from './source';
+import type { ForeignTensor } from './tensors';
+import type { ReaderAnswer, ReaderRequest } from './request';
+
+/** The file's tensors as float32 in a file of our own, named by its content. */
+function take(tensors: readonly ForeignTensor[], request: ReaderRequest & { folder: string }) {
+  const named = tensors.map(({ name, shape, read }) => {
+    const values = read();
+    return {
+      name,
+      shape,
+      values: values instanceof Float32Array ? values : new Float32Array(values),
+    };
+  });
+  const bytes = writeTensors(named, new Map([['source', request.path]]));
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  mkdirSync(request.folder, { recursive: true });
+  const path = join(request.folder, `${hash}.safetensors`);
+  // Without a sync, which Node's permission model forbids: it is a copy that can be taken again.
+  const draft = `${path}.${process.pid}.tmp`;
+  writeFileSync(draft, bytes);
+  renameSync(draft, path);
+  return path;
+}
+
+async function answer(request: ReaderRequest): Promise<ReaderAnswer> {
+  let source: FileSource | null = null;
+  try {
+    source = new FileSource(request.path);
+    const found = await identify(source, request.path);
+    const report = reportOf(source, found);
+    if (request.folder === null) return { report, path: null };
+    if (found.kind !== 'checkpoint') {
+      throw new Fault('bad-value', `${source.name} holds no weights: ${report.verdict}`);
+    }
+    return { report, path: take(found.tensors, { ...request, folder: request.folder }) };
+  } catch (error) {
+    const { code, message } = error instanceof Fault ? error : unforeseen(request.path, error);
+    return { fault: { code, message } };
+  } finally {
+    source?.close();
+  }
+}
+
+/** What a reader did not see coming: the file is not sound, or the disk is not. */
+const unforeseen = (path: string, error: unknown): Fault =>
+  error instanceof RangeError
+    ? new Fault('damaged', `${path} claims more than can be held`)
+    : new Fault('damaged', `${path} cannot be read: ${toFault(error).message}`);
+
+const parent = findParent();
+parent.onFrame((frame) => {
+  void answer(frame as ReaderRequest).then((found) => parent.send(found));
+});
+// It reads one file and is ended by whoever started it; without them it ends by itself.
+parent.onClose(() => process.exit(0));
+parent.send({ kind: 'ready' });

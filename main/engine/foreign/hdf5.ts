@@ -1,0 +1,164 @@
+/**
+ * HDF5 files of others, in memory only. Refused: links and storage outside the file, virtual
+ * datasets, filters other than deflate, shuffle and checksums, and datasets that claim far more
+ * than the file holds (CVE-2026-1669 read files through external storage).
+ */
+
+import h5wasm, { Dataset, ExternalLink, File, Group } from 'h5wasm';
+import { Fault } from '../../../shared/fault';
+import type { Source } from './source';
+import { countOf, sizeOfType, type DType, type ForeignTensor, type Values } from './tensors';
+
+const FORMAT = 'HDF5';
+export const HDF5_MAGIC = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
+
+const MOST_OBJECTS = 100_000;
+const MOST_DEPTH = 32;
+/** Times that a dataset may be larger than the file it lies in. */
+const MOST_RATIO = 200;
+const DEFLATE = 1;
+const SHUFFLE = 2;
+const FLETCHER = 3;
+const INTEGER = 0;
+const FLOAT = 1;
+const TEXT = 3;
+
+export interface Hdf5Content {
+  /** Names of what lies at the top. */
+  readonly roots: readonly string[];
+  /** Texts among the attributes at the top. */
+  readonly attributes: ReadonlyMap<string, string>;
+  readonly tensors: readonly ForeignTensor[];
+}
+
+/** The dtype of a dataset; null where it holds no plain numbers. */
+function typeOf({ metadata }: Dataset): DType | null {
+  const { type, size, signed } = metadata;
+  if (type === FLOAT)
+    return size === 8 ? 'float64' : size === 4 ? 'float32' : size === 2 ? 'float16' : null;
+  if (type !== INTEGER) return null;
+  const name = `${signed ? '' : 'u'}int${8 * size}`;
+  return ['int8', 'int16', 'int32', 'int64', 'uint8', 'uint16', 'uint32', 'uint64'].includes(name)
+    ? (name as DType)
+    : null;
+}
+
+const widened = (dtype: DType): boolean => sizeOfType(dtype) === 8 || /^u?int32$/.test(dtype);
+
+/** The numbers of a dataset as wide as they need to be. */
+function valuesOf(dataset: Dataset, dtype: DType): Values {
+  const { value } = dataset;
+  const list = (
+    typeof value === 'number' || typeof value === 'bigint' ? [value] : value
+  ) as ArrayLike<number | bigint>;
+  const values = widened(dtype) ? new Float64Array(list.length) : new Float32Array(list.length);
+  for (let i = 0; i < list.length; i++) values[i] = Number(list[i]);
+  return values;
+}
+
+/** The last of the many lines in which HDF5 says what went wrong. */
+function innermost(error: unknown): string {
+  const { message } = error as Error;
+  const [last] = [...message.matchAll(/\(\): (.*)/g)].reverse();
+  return (last?.[1] ?? message.split('\n')[0]).slice(0, 200);
+}
+
+class Walk {
+  readonly tensors: ForeignTensor[] = [];
+  private objects = 0;
+  /** Bytes that the datasets so far claim. */
+  private claimed = 0;
+
+  constructor(private readonly source: Source) {}
+
+  private refuse(reason: string): Fault {
+    return this.source.refuse(FORMAT, 0, reason);
+  }
+
+  group(group: Group, path: string, depth: number): void {
+    if (depth > MOST_DEPTH) throw this.refuse('its groups are nested too deeply');
+    for (const key of group.keys()) {
+      if (++this.objects > MOST_OBJECTS) throw this.refuse(`it holds over ${MOST_OBJECTS} objects`);
+      const name = path === '' ? key : `${path}/${key}`;
+      const entity = group.get(key);
+      if (entity instanceof ExternalLink) {
+        throw this.refuse(`'${name}' is a link to the file ${JSON.stringify(entity.filename)}`);
+      }
+      if (entity instanceof Group) this.group(entity, name, depth + 1);
+      else if (entity instanceof Dataset) this.dataset(entity, name);
+    }
+  }
+
+  private dataset(dataset: Dataset, name: string): void {
+    if (dataset.metadata.virtual_sources !== undefined) {
+      throw this.refuse(`'${name}' lies in another file; store it in this one`);
+    }
+    const known = [DEFLATE, SHUFFLE, FLETCHER];
+    const stranger = dataset.filters.find(({ id }) => !known.includes(id));
+    if (stranger !== undefined) {
+      throw this.refuse(`'${name}' is packed by the filter ${stranger.id}; pack it by gzip`);
+    }
+    const dtype = typeOf(dataset);
+    if (dtype === null) return;
+    if (dtype === 'float16') {
+      throw this.refuse(`'${name}' is of half precision, which HDF5 is not read in; store float32`);
+    }
+    const shape = (dataset.shape ?? []).map(Number);
+    const count = countOf(shape);
+    this.claimed += (count ?? Infinity) * sizeOfType(dtype);
+    if (this.claimed > MOST_RATIO * this.source.size) {
+      throw this.refuse(`'${name}' claims ${shape.join('×')} numbers in ${this.source.size} bytes`);
+    }
+    let values: Values;
+    try {
+      values = valuesOf(dataset, dtype);
+    } catch (error) {
+      throw this.refuse(`'${name}' cannot be read (${innermost(error)})`);
+    }
+    this.tensors.push({ name, shape, dtype, read: () => values });
+  }
+}
+
+let counter = 0;
+
+/** Texts among the attributes of `file`. */
+function attributesOf(file: File): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const [name, attribute] of Object.entries(file.attrs)) {
+    if (attribute.metadata.type !== TEXT) continue;
+    const { value } = attribute;
+    if (typeof value === 'string') texts.set(name, value);
+  }
+  return texts;
+}
+
+/** Lets a file go; where HDF5 was broken by it, the process that reads it ends anyway. */
+function release(file: File | null): void {
+  try {
+    file?.close();
+  } catch (error) {
+    if ((error as Error).name !== 'RuntimeError') throw error;
+  }
+}
+
+/** Everything in a file that is plain numbers. @throws Fault 'damaged' */
+export async function readHdf5(source: Source): Promise<Hdf5Content> {
+  const { FS, activate_throwing_error_handler } = await h5wasm.ready;
+  // It is what refuses external storage.
+  activate_throwing_error_handler();
+  const path = `/foreign-${counter++}.h5`;
+  FS.writeFile(path, source.read(0, source.size));
+  let file: File | null = null;
+  try {
+    file = new File(path, 'r');
+    const walk = new Walk(source);
+    walk.group(file, '', 0);
+    return { roots: file.keys(), attributes: attributesOf(file), tensors: walk.tensors };
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    throw source.refuse(FORMAT, 0, `the file is damaged (${innermost(error)})`);
+  } finally {
+    release(file);
+    FS.unlink(path);
+  }
+}

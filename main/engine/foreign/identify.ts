@@ -1,0 +1,124 @@
+/** What a file is, by its content and never by its name. */
+
+import { findRecipe } from '../../../shared/figure/recipe';
+import type { FileKind } from '../../../shared/spec/foreign';
+import { HDF5_MAGIC, readHdf5 } from './hdf5';
+import { isKeras, isKerasHdf5, kerasTensors, readKeras } from './keras';
+import { isNpz, NPY_MAGIC, readNpy, readNpz } from './npy';
+import { readTorchStream, readTorchZip, STREAM_MAGIC, torchFolder } from './pytorch';
+import { looksLikeSafetensors, readSafetensors } from './safetensors';
+import type { Source } from './source';
+import type { ForeignTensor } from './tensors';
+import { isShardIndex, isTfjs, readShards, readTfjs } from './tfjs';
+import { readZip } from './zip';
+
+export interface Identified {
+  readonly kind: FileKind;
+  readonly format: string;
+  readonly tensors: readonly ForeignTensor[];
+}
+
+const of = (
+  kind: FileKind,
+  format: string,
+  tensors: readonly ForeignTensor[] = [],
+): Identified => ({
+  kind,
+  format,
+  tensors,
+});
+
+const begins = (head: Buffer, magic: Buffer, offset = 0): boolean =>
+  head.subarray(offset, offset + magic.length).equals(magic);
+
+/** JSON and drawings with a recipe inside are read whole; larger ones are none. */
+const MOST_TEXT = 256 * 2 ** 20;
+
+const ARCHIVES = new Map([
+  ['377abcaf271c', 'a 7-Zip archive'],
+  ['526172211a07', 'a RAR archive'],
+  ['fd377a585a00', 'an xz archive'],
+  ['425a68', 'a bzip2 archive'],
+  ['1f8b', 'a gzip archive'],
+]);
+
+async function inZip(source: Source): Promise<Identified> {
+  const entries = readZip(source);
+  const folder = torchFolder(entries);
+  if (folder !== null) {
+    return of('checkpoint', 'PyTorch archive', readTorchZip(source, entries, folder));
+  }
+  if (isKeras(entries)) return of('checkpoint', 'Keras archive', await readKeras(source, entries));
+  if (isNpz(entries)) return of('checkpoint', 'NumPy archive', readNpz(entries));
+  const names = [...entries.keys()].slice(0, 3).join(', ');
+  throw source.refuse(
+    'a zip archive',
+    0,
+    `it holds neither weights nor arrays but ${names}; unpack it`,
+  );
+}
+
+async function inHdf5(source: Source): Promise<Identified> {
+  const content = await readHdf5(source);
+  const { roots } = content;
+  if (roots.includes('xdirection'))
+    return of('directions', 'loss-landscape directions', content.tensors);
+  if (roots.includes('xcoordinates'))
+    return of('surface', 'loss-landscape surface', content.tensors);
+  if (isKerasHdf5(content)) {
+    return of('checkpoint', 'Keras weights', kerasTensors(source, content));
+  }
+  return of('checkpoint', 'HDF5', content.tensors);
+}
+
+function inJson(source: Source, path: string): Identified {
+  const text = source.read(0, source.size).toString('utf8');
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw source.refuse('JSON', 0, 'it begins as JSON and is none');
+  }
+  const keys = new Map(Object.entries(json as object));
+  if (isTfjs(keys)) return of('checkpoint', 'TensorFlow.js model', readTfjs(source, path, keys));
+  if (isShardIndex(keys)) {
+    return of('checkpoint', 'sharded safetensors', readShards(source, path, keys));
+  }
+  if (keys.has('question') && keys.has('variants')) return of('study', 'study of Isocurve');
+  if (findRecipe(Buffer.from(text)) !== null) return of('figure', 'figure of Isocurve');
+  throw source.refuse('JSON', 0, 'it is neither a model, nor an index of one, nor a study');
+}
+
+/**
+ * Reads what `source`, which lies at `path`, is. @throws Fault 'damaged' when it is nothing known
+ */
+export async function identify(source: Source, path: string): Promise<Identified> {
+  if (source.size === 0) throw source.refuse('anything', 0, 'it is empty; fetch it again');
+  const head = source.read(0, Math.min(64, source.size));
+  if (begins(head, Buffer.from('PK'))) return inZip(source);
+  if (begins(head, HDF5_MAGIC)) return inHdf5(source);
+  if (begins(head, NPY_MAGIC)) {
+    const name = source.name.replace(/\.npy$/, '');
+    return of('checkpoint', 'NumPy array', [readNpy(source, name)]);
+  }
+  if (head[0] === 0x80 && begins(head, STREAM_MAGIC, 2)) {
+    return of('checkpoint', 'PyTorch stream', readTorchStream(source));
+  }
+  if (looksLikeSafetensors(head, source.size)) {
+    return of('checkpoint', 'safetensors', readSafetensors(source));
+  }
+  const archive = [...ARCHIVES].find(([magic]) => begins(head, Buffer.from(magic, 'hex')));
+  if (archive !== undefined) {
+    throw source.refuse('weights', 0, `it is ${archive[1]}; unpack it and take what is in it`);
+  }
+  if (head[0] === 0x80 && head[1] <= 5) {
+    const reason =
+      'it is a bare Python pickle, which could be code; save a state_dict() by torch.save';
+    throw source.refuse('weights', 0, reason);
+  }
+  if (source.size <= MOST_TEXT) {
+    if (/^\s*\{/.test(head.toString('latin1'))) return inJson(source, path);
+    if (findRecipe(source.read(0, source.size)) !== null) return of('figure', 'figure of Isocurve');
+  }
+  throw source.refuse('anything known', 0, `it begins with ${head.subarray(0, 8).toString('hex')}`);
+}

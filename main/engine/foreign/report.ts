@@ -1,0 +1,59 @@
+/** What is said of a file before anything is done with it. */
+
+import { guessArchitecture } from '../../../shared/foreign/guess';
+import { isCounter } from '../../../shared/foreign/names';
+import type { FileKind, FileReport, TensorEntry } from '../../../shared/spec/foreign';
+import type { Identified } from './identify';
+import type { Source } from './source';
+import { countOf, type ForeignTensor } from './tensors';
+
+/** Numbers that are NaN or infinite. */
+function oddIn(tensor: ForeignTensor): number {
+  const values = tensor.read();
+  let odd = 0;
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(values[i])) odd++;
+  return odd;
+}
+
+const entryOf = (tensor: ForeignTensor): TensorEntry => ({
+  name: tensor.name,
+  shape: tensor.shape,
+  dtype: tensor.dtype,
+  odd: oddIn(tensor),
+});
+
+const WAYS: Readonly<Record<FileKind, string>> = {
+  checkpoint: '',
+  directions: "scan a network along it: 'isocurve scan CHECKPOINT --directions FILE'",
+  surface: 'a surface that was measured elsewhere',
+  study: "run it: 'isocurve compare FILE'",
+  figure: 'drop it on the window to come back to its study',
+  other: '',
+};
+
+function verdictOf({ kind, format }: Identified, entries: readonly TensorEntry[]): string {
+  if (kind !== 'checkpoint') return `${format}; ${WAYS[kind]}`;
+  const numbers = entries
+    .filter(({ name }) => !isCounter(name))
+    .reduce((sum, { shape }) => sum + (countOf(shape) ?? 0), 0);
+  const odd = entries.reduce((sum, entry) => sum + entry.odd, 0);
+  const guess = guessArchitecture(entries);
+  const network = guess === null ? 'a network that names and shapes do not tell' : guess.says;
+  const broken = odd === 0 ? '' : `; ${odd} of them are NaN or infinite`;
+  const plural = entries.length === 1 ? 'tensor' : 'tensors';
+  return `${format}: ${entries.length} ${plural}, ${numbers.toLocaleString('en')} numbers${broken}; ${network}`;
+}
+
+/** Reads every number once and says what there is. @throws Fault 'damaged' */
+export function reportOf(source: Source, found: Identified): FileReport {
+  const tensors = found.tensors.map(entryOf);
+  return {
+    name: source.name,
+    bytes: source.size,
+    kind: found.kind,
+    format: found.format,
+    verdict: verdictOf(found, tensors),
+    tensors,
+    guess: found.kind === 'checkpoint' ? guessArchitecture(tensors) : null,
+  };
+}

@@ -1,0 +1,106 @@
+/** Number types of foreign files, and named tensors whose values are read when they are wanted. */
+
+import { readHalf } from './half';
+
+/** Values as wide as they need to be to be exact: float64 and long integers as float64. */
+export type Values = Float32Array | Float64Array;
+
+export interface ForeignTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  /** Row by row. @throws Fault 'damaged' */
+  read(): Values;
+}
+
+export const dtypes = [
+  'float64',
+  'float32',
+  'float16',
+  'bfloat16',
+  'int64',
+  'int32',
+  'int16',
+  'int8',
+  'uint8',
+  'uint16',
+  'uint32',
+  'uint64',
+  'bool',
+] as const;
+export type DType = (typeof dtypes)[number];
+
+interface Reader {
+  readonly size: number;
+  readonly isWide: boolean;
+  at(view: DataView, byte: number, little: boolean): number;
+}
+
+const READERS: Readonly<Record<DType, Reader>> = {
+  float64: { size: 8, isWide: true, at: (view, byte, little) => view.getFloat64(byte, little) },
+  float32: { size: 4, isWide: false, at: (view, byte, little) => view.getFloat32(byte, little) },
+  float16: {
+    size: 2,
+    isWide: false,
+    at: (view, byte, little) => readHalf(view.getUint16(byte, little)),
+  },
+  bfloat16: {
+    size: 2,
+    isWide: false,
+    at: (view, byte, little) => fromBfloat(view.getUint16(byte, little)),
+  },
+  int64: {
+    size: 8,
+    isWide: true,
+    at: (view, byte, little) => Number(view.getBigInt64(byte, little)),
+  },
+  int32: { size: 4, isWide: true, at: (view, byte, little) => view.getInt32(byte, little) },
+  int16: { size: 2, isWide: false, at: (view, byte, little) => view.getInt16(byte, little) },
+  int8: { size: 1, isWide: false, at: (view, byte) => view.getInt8(byte) },
+  uint8: { size: 1, isWide: false, at: (view, byte) => view.getUint8(byte) },
+  uint16: { size: 2, isWide: false, at: (view, byte, little) => view.getUint16(byte, little) },
+  uint32: { size: 4, isWide: true, at: (view, byte, little) => view.getUint32(byte, little) },
+  uint64: {
+    size: 8,
+    isWide: true,
+    at: (view, byte, little) => Number(view.getBigUint64(byte, little)),
+  },
+  bool: { size: 1, isWide: false, at: (view, byte) => Number(view.getUint8(byte) !== 0) },
+};
+
+const scratch = new DataView(new ArrayBuffer(4));
+
+/** A bfloat16 is the upper half of a float32. */
+function fromBfloat(bits: number): number {
+  scratch.setUint32(0, bits << 16);
+  return scratch.getFloat32(0);
+}
+
+export const sizeOfType = (dtype: DType): number => READERS[dtype].size;
+
+/** Numbers of a tensor, in exact integers; null where they are too many to count. */
+export function countOf(shape: readonly number[]): number | null {
+  let count = 1n;
+  for (const length of shape) {
+    if (!Number.isSafeInteger(length) || length < 0) return null;
+    count *= BigInt(length);
+  }
+  return count <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(count) : null;
+}
+
+const isLittleHost = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** All numbers of `bytes`, one after the other. */
+export function decode(bytes: Uint8Array, dtype: DType, little = true): Values {
+  const { size, isWide, at } = READERS[dtype];
+  const count = Math.floor(bytes.length / size);
+  if (little === isLittleHost && (dtype === 'float32' || dtype === 'float64')) {
+    // A copy: what comes out of an archive need not be aligned.
+    const { buffer } = new Uint8Array(bytes.subarray(0, count * size));
+    return dtype === 'float32' ? new Float32Array(buffer) : new Float64Array(buffer);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const values = isWide ? new Float64Array(count) : new Float32Array(count);
+  for (let i = 0; i < count; i++) values[i] = at(view, i * size, little);
+  return values;
+}

@@ -1,0 +1,100 @@
+/**
+ * TensorFlow.js: `model.json` with its weights in shards beside it, and the index of sharded
+ * safetensors: files that name others, which must lie in the same folder.
+ */
+
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as v from 'valibot';
+import { readSafetensors } from './safetensors';
+import { FileSource, type Source } from './source';
+import { countOf, decode, sizeOfType, type DType, type ForeignTensor } from './tensors';
+
+const FORMAT = 'a TensorFlow.js model';
+const INDEX = 'an index of safetensors';
+
+const Weight = v.object({
+  name: v.string(),
+  shape: v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
+  dtype: v.string(),
+  quantization: v.optional(v.unknown()),
+});
+const Manifest = v.array(v.object({ paths: v.array(v.string()), weights: v.array(Weight) }));
+
+const TYPES = new Map<string, DType>([
+  ['float32', 'float32'],
+  ['float16', 'float16'],
+  ['int32', 'int32'],
+  ['uint8', 'uint8'],
+  ['bool', 'bool'],
+]);
+
+/** The file `name` beside `path`. */
+function beside(source: Source, format: string, path: string, name: string): FileSource {
+  if (name === '' || name === '.' || name === '..' || /[\\/\0]/.test(name)) {
+    throw source.refuse(format, 0, `the name ${JSON.stringify(name)} leads out of its folder`);
+  }
+  const place = join(dirname(path), name);
+  if (!existsSync(place)) {
+    throw source.refuse(format, 0, `the file ${JSON.stringify(name)} is missing beside it`);
+  }
+  return new FileSource(place);
+}
+
+export const isTfjs = (json: ReadonlyMap<string, unknown>): boolean => json.has('weightsManifest');
+export const isShardIndex = (json: ReadonlyMap<string, unknown>): boolean => json.has('weight_map');
+
+/** The weights of a `model.json`, shards joined. @throws Fault 'damaged' */
+export function readTfjs(
+  source: Source,
+  path: string,
+  json: ReadonlyMap<string, unknown>,
+): ForeignTensor[] {
+  const parsed = v.safeParse(Manifest, json.get('weightsManifest'));
+  if (!parsed.success) throw source.refuse(FORMAT, 0, 'its list of weights is malformed');
+  return parsed.output.flatMap(({ paths, weights }) => {
+    const shards = paths.map((name) => beside(source, FORMAT, path, name));
+    const bytes = Buffer.concat(shards.map((shard) => shard.read(0, shard.size)));
+    for (const shard of shards) shard.close();
+    let at = 0;
+    const tensors = weights.map(({ name, shape, dtype: code, quantization }): ForeignTensor => {
+      const dtype = TYPES.get(code);
+      const count = countOf(shape);
+      if (dtype === undefined || quantization !== undefined) {
+        const reason = `'${name}' is quantised or of the type ${code}; convert the model without`;
+        throw source.refuse(FORMAT, 0, reason);
+      }
+      const from = at;
+      if (count === null || from + count * sizeOfType(dtype) > bytes.length) {
+        throw source.refuse(FORMAT, bytes.length, `its shards end before '${name}' does`);
+      }
+      at = from + count * sizeOfType(dtype);
+      const to = at;
+      return { name, shape, dtype, read: () => decode(bytes.subarray(from, to), dtype) };
+    });
+    if (at !== bytes.length) throw source.refuse(FORMAT, at, 'its shards go on behind its weights');
+    return tensors;
+  });
+}
+
+/** The tensors of all shards that an index names. @throws Fault 'damaged' */
+export function readShards(
+  source: Source,
+  path: string,
+  json: ReadonlyMap<string, unknown>,
+): ForeignTensor[] {
+  const map = v.safeParse(v.record(v.string(), v.string()), json.get('weight_map'));
+  if (!map.success) throw source.refuse(INDEX, 0, 'its map of weights is malformed');
+  const wanted = new Map(Object.entries(map.output));
+  const files = [...new Set(wanted.values())].sort();
+  const tensors = files.flatMap((name) =>
+    readSafetensors(beside(source, INDEX, path, name)).filter(
+      (tensor) => wanted.get(tensor.name) === name,
+    ),
+  );
+  const missing = [...wanted.keys()].find(
+    (name) => !tensors.some((tensor) => tensor.name === name),
+  );
+  if (missing !== undefined) throw source.refuse(INDEX, 0, `no shard holds '${missing}'`);
+  return tensors;
+}

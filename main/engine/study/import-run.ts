@@ -1,0 +1,158 @@
+/** A run that was trained elsewhere: its weights are fitted to the network, looked at, and kept. */
+
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { Fault } from '../../../shared/fault';
+import { matchTensors, type Match, type Pair } from '../../../shared/foreign/match';
+import type { WorkEvent } from '../../../shared/spec/events';
+import type { RunResult } from '../../../shared/spec/results';
+import { isTrained, type RunSummary } from '../../../shared/spec/run';
+import { runId, type Variant, type WeightsSpec } from '../../../shared/spec/study';
+import { saveCheckpoint, weightsHash, type Checkpoint } from '../checkpoint/checkpoint';
+import { readTensors, type TensorFile } from '../checkpoint/safetensors';
+import { timestamp } from '../clock';
+import { writeJson } from '../files';
+import { buildModel } from '../model/build';
+import type { Model } from '../model/model';
+import { fromTorchOrder } from '../model/torch-order';
+import { evaluate, onDevice, recordEvaluation, type PointValue } from '../surface/evaluate';
+import { buildEvaluationSet } from '../surface/evaluation-set';
+import type { StudyContext } from './context';
+import { readRun, runManifest } from './train-run';
+
+/** At most so many names stand in a sentence. */
+const FEW = 3;
+
+const listed = (tensors: readonly { name: string; shape: readonly number[] }[]): string => {
+  const shown = tensors.slice(0, FEW).map(({ name, shape }) => `${name} (${shape.join('×')})`);
+  return tensors.length > FEW
+    ? `${shown.join(', ')} and ${tensors.length - FEW} more`
+    : shown.join(', ');
+};
+
+function readFile({ file, source }: WeightsSpec): TensorFile {
+  const called = source ?? file;
+  if (!existsSync(file)) {
+    throw new Fault(
+      'not-found',
+      `the weights of ${called} are gone from ${file}; import them again`,
+    );
+  }
+  return readTensors(readFileSync(file), file);
+}
+
+/** @throws Fault 'bad-value' when a tensor of the network has none in the file */
+function matched(model: Model, spec: WeightsSpec, file: TensorFile): Match {
+  const statistics = model.statistics.map(({ name, size }) => ({ name, shape: [size] }));
+  const mapping = new Map(Object.entries(spec.mapping ?? {}));
+  const match = matchTensors(
+    [...model.parameters, ...statistics],
+    [...file.tensors.values()],
+    mapping,
+  );
+  if (match.missing.length === 0) return match;
+  const left = match.left.length === 0 ? '' : `; left over are ${listed(match.left)}`;
+  throw new Fault(
+    'bad-value',
+    `${spec.source ?? spec.file} does not fit this network: it has nothing for ${listed(match.missing)}${left}; say which network it is (--depth, --width, --skip), or map its tensors`,
+  );
+}
+
+/** The weights of the file in the order of `model`. */
+export function fitWeights(
+  model: Model,
+  spec: WeightsSpec,
+): Checkpoint & { readonly match: Match } {
+  const file = readFile(spec);
+  const match = matched(model, spec, file);
+  const pairs = new Map<string, Pair>(match.pairs.map((pair) => [pair.name, pair]));
+  const valuesOf = (name: string) => file.tensors.get(pairs.get(name)!.from)!.values;
+  const weights = new Float32Array(model.size);
+  const statistics = new Float32Array(model.statisticsSize);
+  for (const parameter of model.parameters) {
+    const values = valuesOf(parameter.name);
+    if (pairs.get(parameter.name)!.order === 'torch') fromTorchOrder(values, parameter, weights);
+    else weights.set(values, parameter.offset);
+  }
+  for (const { name, offset } of model.statistics) statistics.set(valuesOf(name), offset);
+  return { step: 0, weights, statistics, match };
+}
+
+/** Loss and accuracy on all images of both splits, batch norm frozen. */
+function measure(
+  { dataset, backend }: StudyContext,
+  model: Model,
+  { weights, statistics }: Checkpoint,
+): PointValue[] {
+  const replay = recordEvaluation(model, 'frozen', backend.node);
+  try {
+    return (['train', 'test'] as const).map((split) => {
+      const set = buildEvaluationSet(dataset, split, 'all', false);
+      try {
+        return onDevice(weights, statistics, (w, s) => evaluate(replay, set, w, s));
+      } finally {
+        set.dispose();
+      }
+    });
+  } finally {
+    replay.dispose();
+  }
+}
+
+/** A run without steps: what it was trained with is not known. */
+const summaryOf = (train: PointValue, test: PointValue, classes: number): RunSummary => ({
+  epoch: 0,
+  step: 0,
+  trainLoss: train.loss,
+  trainAccuracy: train.accuracy,
+  testLoss: test.loss,
+  testAccuracy: test.accuracy,
+  diverged: !Number.isFinite(train.loss),
+  trained: isTrained(train.loss, classes),
+  learningRate: NaN,
+  stepsPerSecond: NaN,
+  stepsTo03: null,
+});
+
+/** Imports one variant; at once when that is done. */
+export async function* importRun(
+  context: StudyContext,
+  variant: Variant & { readonly weights: WeightsSpec },
+  seed: number,
+): AsyncGenerator<WorkEvent, RunResult> {
+  const { dataset, backend, layout, study } = context;
+  const id = runId(variant.name, seed);
+  const finished = readRun(context, id);
+  if (finished !== null) return finished;
+  yield { kind: 'phase', text: `importing ${variant.label}` };
+  const model = buildModel(variant.model, dataset);
+  const { match, ...checkpoint } = fitWeights(model, variant.weights);
+  const [train, test] = measure(context, model, checkpoint);
+  mkdirSync(layout.run(id), { recursive: true });
+  const metadata = new Map([
+    ['run', id],
+    ['source', variant.weights.source ?? variant.weights.file],
+  ]);
+  saveCheckpoint(layout.checkpoints(id), checkpoint, model, metadata);
+  const result: RunResult = {
+    id,
+    variant: variant.name,
+    seed,
+    parameters: model.size,
+    summary: summaryOf(train, test, dataset.classes),
+    trial: null,
+    checkpoints: [0],
+    datasetHash: dataset.hash,
+    weightsHash: weightsHash(checkpoint),
+  };
+  const spec = { model: variant.model, weights: variant.weights, dataset: study.dataset };
+  const pairs = match.pairs.map(({ name, from, order, by }) => [name, from, order, by]);
+  writeJson(runManifest(layout.run(id)), {
+    ...result,
+    spec,
+    pairs,
+    left: match.left.map(({ name }) => name),
+    backend: backend.info,
+    finished: timestamp(),
+  });
+  return result;
+}

@@ -1,0 +1,29 @@
+/** A file that another program wrote: what it is, what lies in it, what can be done with it. */
+
+import type { ArchitectureGuess } from '../foreign/guess';
+
+export interface TensorEntry {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** As the file stores it: float32, bfloat16, … */
+  readonly dtype: string;
+  /** Numbers that are NaN or infinite. */
+  readonly odd: number;
+}
+
+/** What a file is for. */
+export type FileKind = 'checkpoint' | 'directions' | 'surface' | 'study' | 'figure' | 'other';
+
+export interface FileReport {
+  readonly name: string;
+  readonly bytes: number;
+  readonly kind: FileKind;
+  /** `safetensors`, `PyTorch archive`, … */
+  readonly format: string;
+  /** One sentence: what it is and what can be done with it. */
+  readonly verdict: string;
+  /** In the file's order; none where it holds none. */
+  readonly tensors: readonly TensorEntry[];
+  /** What the names and shapes say of the network; null where they say nothing. */
+  readonly guess: ArchitectureGuess | null;
+}

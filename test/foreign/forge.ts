@@ -1,0 +1,102 @@
+/** Builds archives and pickles by hand, sound or not: what no honest library would write. */
+
+import { crc32, deflateRawSync } from 'node:zlib';
+
+export interface Forged {
+  readonly name: string;
+  readonly content: Buffer;
+  readonly packed?: boolean;
+  /** What the headers claim instead of the truth. */
+  readonly lies?: {
+    readonly size?: number;
+    readonly packedSize?: number;
+    readonly checksum?: number;
+    readonly method?: number;
+    readonly flags?: number;
+    readonly localName?: string;
+    readonly localMethod?: number;
+    /** Index of the entry whose bytes this one claims too. */
+    readonly sameAs?: number;
+  };
+}
+
+/** A zip archive of these entries; lies and all. */
+export function zipOf(entries: readonly Forged[], count = entries.length): Buffer {
+  const parts: Buffer[] = [];
+  const directory: Buffer[] = [];
+  const offsets: number[] = [];
+  let at = 0;
+  for (const { name, content, packed = false, lies = {} } of entries) {
+    const body = packed ? deflateRawSync(content) : content;
+    const method = lies.method ?? (packed ? 8 : 0);
+    const fields = (buffer: Buffer, from: number, localMethod: number) => {
+      buffer.writeUInt16LE(20, from);
+      buffer.writeUInt16LE(lies.flags ?? 0, from + 2);
+      buffer.writeUInt16LE(localMethod, from + 4);
+      buffer.writeUInt32LE(lies.checksum ?? crc32(content), from + 10);
+      buffer.writeUInt32LE(lies.packedSize ?? body.length, from + 14);
+      buffer.writeUInt32LE(lies.size ?? content.length, from + 18);
+    };
+    const localName = Buffer.from(lies.localName ?? name);
+    const local = Buffer.alloc(30);
+    local.writeUInt32LE(0x04034b50, 0);
+    fields(local, 4, lies.localMethod ?? method);
+    local.writeUInt16LE(localName.length, 26);
+    const central = Buffer.alloc(46);
+    central.writeUInt32LE(0x02014b50, 0);
+    fields(central, 6, method);
+    central.writeUInt16LE(Buffer.byteLength(name), 28);
+    offsets.push(at);
+    central.writeUInt32LE(lies.sameAs === undefined ? at : offsets[lies.sameAs], 42);
+    directory.push(central, Buffer.from(name));
+    parts.push(local, localName, body);
+    at += 30 + localName.length + body.length;
+  }
+  const listing = Buffer.concat(directory);
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50, 0);
+  end.writeUInt16LE(count, 8);
+  end.writeUInt16LE(count, 10);
+  end.writeUInt32LE(listing.length, 12);
+  end.writeUInt32LE(at, 16);
+  return Buffer.concat([...parts, listing, end]);
+}
+
+/** A PyTorch archive around a pickle, with further entries. */
+export const torchZip = (pickle: Buffer, ...more: Forged[]): Buffer =>
+  zipOf([{ name: 'archive/data.pkl', content: pickle }, ...more]);
+
+/** Bytes from opcodes (numbers) and texts. */
+export const bytes = (...parts: (number | string | Buffer)[]): Buffer =>
+  Buffer.concat(
+    parts.map((part) =>
+      typeof part === 'number' ? Buffer.from([part]) : Buffer.from(part as string, 'latin1'),
+    ),
+  );
+
+/** A short string of protocol 4. */
+export const text = (value: string): Buffer => bytes(0x8c, Buffer.byteLength(value), value);
+
+/** `STACK_GLOBAL` of a module's name. */
+export const globalOf = (module: string, name: string): Buffer =>
+  bytes(text(module), text(name), 0x93);
+
+/** A safetensors file of this header and so many bytes. */
+export function safetensorsOf(header: unknown, length: number, claimed?: bigint): Buffer {
+  const json = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(claimed ?? BigInt(json.length));
+  return Buffer.concat([size, json, Buffer.alloc(length)]);
+}
+
+/** A `.npy` file of this header and so many bytes. */
+export function npyOf(header: string, length: number, version = 1): Buffer {
+  const size = Buffer.alloc(2);
+  size.writeUInt16LE(header.length);
+  return Buffer.concat([
+    bytes(0x93, 'NUMPY', version, 0),
+    size,
+    Buffer.from(header),
+    Buffer.alloc(length),
+  ]);
+}
