@@ -8,8 +8,8 @@
 import { openSync, closeSync, existsSync, readFileSync, readSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Writable } from 'node:stream';
-import { Fault, type FaultCode } from '../../shared/fault';
-import type { FileReport } from '../../shared/spec/foreign';
+import { Fault } from '../../shared/fault';
+import type { FileReport, ReaderAnswer } from '../../shared/spec/foreign';
 import { cacheFolder, packageRoot } from '../native/places';
 import { forkEngine, type EngineProcess, type Spawn } from './engine-process';
 
@@ -29,10 +29,6 @@ export interface Taken {
   /** The weights as safetensors of float32. */
   readonly path: string;
 }
-
-type Answer =
-  | { readonly report: FileReport; readonly path: string | null }
-  | { readonly fault: { readonly code: FaultCode; readonly message: string } };
 
 /** A file that begins as JSON may name others beside it. */
 function reachOf(path: string): string {
@@ -95,7 +91,7 @@ function watch(child: EngineProcess, size: number, refuse: (reason: string) => v
   };
 }
 
-function ask(path: string, folder: string | null, spawn: Spawn): Promise<Answer> {
+function ask(path: string, folder: string | null, spawn: Spawn): Promise<ReaderAnswer> {
   if (!existsSync(path)) throw new Fault('not-found', `cannot read ${path}: there is no such file`);
   if (!statSync(path).isFile()) throw new Fault('bad-value', `${path} is a folder, not a file`);
   const { size } = statSync(path);
@@ -120,7 +116,7 @@ function ask(path: string, folder: string | null, spawn: Spawn): Promise<Answer>
       }
       stop();
       child.disconnect();
-      done(frame as Answer);
+      done(frame as ReaderAnswer);
     });
     child.onExit((how) => {
       stop();

@@ -1,5 +1,6 @@
 /** A file that another program wrote: what it is, what lies in it, what can be done with it. */
 
+import type { FaultCode } from '../fault';
 import type { ArchitectureGuess } from '../foreign/guess';
 
 export interface TensorEntry {
@@ -27,3 +28,14 @@ export interface FileReport {
   /** What the names and shapes say of the network; null where they say nothing. */
   readonly guess: ArchitectureGuess | null;
 }
+
+/** What the process that reads such a file is asked. */
+export interface ReaderRequest {
+  readonly path: string;
+  /** Where a copy of the weights goes; null: none is wanted. */
+  readonly folder: string | null;
+}
+
+export type ReaderAnswer =
+  | { readonly report: FileReport; readonly path: string | null }
+  | { readonly fault: { readonly code: FaultCode; readonly message: string } };

@@ -242,3 +242,37 @@ test('doctor speaks to programs', async () => {
   expect(report.tests.every(({ passed }) => passed)).toBe(true);
   expect(code).toBe(0);
 });
+
+describe('weights that were trained elsewhere', () => {
+  const weights = 'test/oracle/foreign/resnet8.pth';
+
+  test('are inspected, scanned and written as a surface of loss-landscape', async () => {
+    const inspected = await isocurve(['inspect', weights]);
+    expect(inspected.out).toMatch(/ResNet-8 of width 2 with projections/);
+    const [out, study] = [join(scratch, 'surface.h5'), join(scratch, 'scanned')];
+    const flags = ['--grid', '3', '--subset', '32', '--out', out, '--study', study];
+    const scanned = await isocurve(['scan', weights, ...flags]);
+    expect(scanned.code).toBe(0);
+    expect(scanned.out).toMatch(/surface of resnet8-s1\.plane-d1/);
+    const again = await isocurve(['inspect', '--json', out]);
+    const report = JSON.parse(again.out) as { kind: string; tensors: { name: string }[] };
+    expect(report.kind).toBe('surface');
+    expect(report.tensors.map(({ name }) => name)).toContain('train_loss');
+  });
+
+  test('that leave a question open ask it', async () => {
+    const file = 'test/oracle/foreign/resnet8-noshort-module.t7';
+    expectSentence(await isocurve(['scan', file]), /--skip identity or --skip none/);
+    expectSentence(
+      await isocurve(['scan', 'test/oracle/foreign/plain.h5']),
+      /do not tell its network; say it by --depth/,
+    );
+    expectSentence(await isocurve(['scan', 'README.md']), /cannot be read as anything known/);
+    // Progress is told before; the study's folder keeps what it has, which is nothing.
+    const study = join(scratch, 'misfit');
+    const misfit = await isocurve(['scan', weights, '--depth', '14', '--study', study]);
+    expect(misfit.code).toBe(1);
+    expect(misfit.error).toMatch(/does not fit this network: it has nothing for layer1\.1\.conv1/);
+    expect(existsSync(join(study, 'runs'))).toBe(false);
+  });
+});

@@ -7,13 +7,13 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault, toFault } from '../../../shared/fault';
+import type { ReaderAnswer, ReaderRequest } from '../../../shared/spec/foreign';
 import { writeTensors } from '../checkpoint/safetensors';
 import { findParent } from '../parent';
 import { identify } from './identify';
 import { reportOf } from './report';
 import { FileSource } from './source';
 import type { ForeignTensor } from './tensors';
-import type { ReaderAnswer, ReaderRequest } from './request';
 
 /** The file's tensors as float32 in a file of our own, named by its content. */
 function take(tensors: readonly ForeignTensor[], request: ReaderRequest & { folder: string }) {
