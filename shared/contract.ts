@@ -9,6 +9,7 @@ import { BenchSpec, type BenchReport } from './spec/bench';
 import type { CellReport } from './spec/cell';
 import { DatasetSpec, type DatasetPreview } from './spec/dataset';
 import type { DoctorReport } from './spec/doctor';
+import type { TakenWeights } from './foreign/imported';
 import type { StudyEvent } from './spec/events';
 import { FigureSpec } from './spec/figure';
 import type { EngineState, HostInfo, OpenedFile, Provisioning } from './spec/host';
@@ -134,6 +135,8 @@ export interface HostCalls {
   };
   /** Asks where to save and saves; null: the user changed their mind. */
   'host/save': { args: { name: string; bytes: Uint8Array }; result: { path: string } | null };
+  /** The weights in a file of others, parsed in a process of its own. */
+  'host/take-weights': { args: { name: string; bytes: Uint8Array }; result: TakenWeights };
   'host/log': { args: None; result: { path: string; tail: string } };
   'host/restart-engine': { args: None; result: null };
   'host/provision': { args: { build: 'cpu' | 'cuda' }; result: null };
@@ -178,6 +181,11 @@ const figure = v.custom<PlotlyFigure>(
   (value) => typeof value === 'object' && value !== null && 'data' in value && 'layout' in value,
   'a Plotly figure',
 );
+
+const file = v.strictObject({
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
+  bytes: v.instance(Uint8Array),
+});
 
 /** Every call's run-time check; a call without one does not compile. */
 export const callChecks = {
@@ -225,10 +233,8 @@ export const hostChecks = {
     dpi: v.pipe(v.number(), v.minValue(36), v.maxValue(2400)),
     recipe: v.pipe(v.string(), v.maxLength(4_000_000)),
   }),
-  'host/save': v.strictObject({
-    name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
-    bytes: v.instance(Uint8Array),
-  }),
+  'host/save': file,
+  'host/take-weights': file,
   'host/log': none,
   'host/restart-engine': none,
   'host/provision': v.strictObject({ build: v.picklist(['cpu', 'cuda']) }),

@@ -62,6 +62,7 @@ export class Shell {
       supervisor: this.supervisor,
       settings: this.settings,
       provisioner,
+      spawn,
       draw: (request) => drawFile(request, (work) => this.draw(work)),
       save: (file) => this.save(file),
     };

@@ -21,7 +21,8 @@ import { tailOf } from './log';
 import type { Provisioner } from './provisioner';
 import type { SettingsFile } from './settings-file';
 import type { Supervisor } from './supervisor';
-import { engineLog } from './engine-process';
+import { engineLog, type Spawn } from './engine-process';
+import { takeDropped } from './reader';
 
 /** Sends an event to a client. */
 export type Tell = <Name extends keyof AllEvents>(name: Name, data: AllEvents[Name]) => void;
@@ -34,6 +35,8 @@ export interface Host {
   readonly provisioner: Provisioner;
   draw(args: HostCalls['host/draw']['args']): Promise<Uint8Array>;
   save(args: HostCalls['host/save']['args']): Promise<{ path: string } | null>;
+  /** How a file of others is read in a process of its own. */
+  readonly spawn: Spawn;
 }
 
 /** The real path of `path`, whose last parts may not exist yet. */
@@ -65,6 +68,7 @@ const ownHandlers = (host: Host): Handlers<keyof HostCalls> => ({
   'host/save-settings': async ({ settings }) => (host.settings.write(settings), null),
   'host/draw': (args) => host.draw(args),
   'host/save': (args) => host.save(args),
+  'host/take-weights': (args) => takeDropped(args, host.spawn),
   'host/log': async () => ({ path: engineLog(), tail: tailOf(engineLog()) }),
   'host/restart-engine': async () => (await host.supervisor.restart(), null),
   'host/provision': async ({ build }) => (host.provisioner.begin(build), null),

@@ -5,10 +5,22 @@
  * lives and says what happened.
  */
 
-import { openSync, closeSync, existsSync, readFileSync, readSync, statSync } from 'node:fs';
-import { dirname, join, resolve, sep } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { Writable } from 'node:stream';
 import { Fault } from '../../shared/fault';
+import type { TakenWeights } from '../../shared/foreign/imported';
 import type { FileReport, ReaderAnswer } from '../../shared/spec/foreign';
 import { cacheFolder, packageRoot } from '../native/places';
 import { forkEngine, type EngineProcess, type Spawn } from './engine-process';
@@ -23,12 +35,6 @@ const PAGE = 4096;
 
 /** Copies of the weights that were taken, by content. */
 export const importsFolder = (): string => join(cacheFolder(), 'imports');
-
-export interface Taken {
-  readonly report: FileReport;
-  /** The weights as safetensors of float32. */
-  readonly path: string;
-}
 
 /** A file that begins as JSON may name others beside it. */
 function reachOf(path: string): string {
@@ -107,7 +113,7 @@ function ask(path: string, folder: string | null, spawn: Spawn): Promise<ReaderA
   const child = spawn(entry, { PATH: process.env['PATH'] }, log, flags);
   return new Promise((done, fail) => {
     const refuse = (reason: string) =>
-      fail(new Fault('damaged', `${path} was given up: ${reason}`));
+      fail(new Fault('damaged', `${basename(path)} was given up: ${reason}`));
     const { reads, stop } = watch(child, size, refuse);
     child.onMessage((frame) => {
       if ((frame as { kind?: string }).kind === 'ready') {
@@ -141,7 +147,22 @@ export async function inspectFile(path: string, spawn: Spawn = forkEngine): Prom
 }
 
 /** Takes the weights out of the file at `path`. @throws Fault as `inspectFile` */
-export async function takeWeights(path: string, spawn: Spawn = forkEngine): Promise<Taken> {
+export async function takeWeights(path: string, spawn: Spawn = forkEngine): Promise<TakenWeights> {
   const answer = await answered(path, importsFolder(), spawn);
   return { report: answer.report, path: answer.path! };
+}
+
+/** Takes the weights out of a file that was dropped on a window: bytes that lie nowhere yet. */
+export async function takeDropped(
+  { name, bytes }: { readonly name: string; readonly bytes: Uint8Array },
+  spawn: Spawn,
+): Promise<TakenWeights> {
+  const folder = mkdtempSync(join(tmpdir(), 'isocurve-dropped-'));
+  try {
+    const path = join(folder, basename(name.replaceAll('\\', '/')) || 'dropped');
+    writeFileSync(path, bytes);
+    return await takeWeights(path, spawn);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Fault } from '../../shared/fault';
 import { Drawer, drawFile } from '../host/draw';
-import { startEngine } from '../host/engine-process';
+import { forkEngine, startEngine } from '../host/engine-process';
 import type { Host } from '../host/host-calls';
 import { Provisioner } from '../host/provisioner';
 import { SettingsFile } from '../host/settings-file';
@@ -70,6 +70,7 @@ export function openHost(workspace: string, build: ChooseOptions['build']): Serv
     supervisor,
     settings: new SettingsFile(),
     provisioner,
+    spawn: forkEngine,
     draw: (request) => drawFile(request, (work) => drawers.use(work)),
     save: async () => {
       throw new Fault('bad-value', 'a browser saves files itself; use its download');

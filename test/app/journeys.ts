@@ -255,8 +255,14 @@ export async function takeHome(page: Page): Promise<void> {
   expect(await page.getByRole('checkbox', { name: /^Letters/ }).isChecked()).toBe(true);
 
   await drop(page, 'notes.txt', Buffer.from('not a figure'));
-  await page.getByText(/carries no recipe of Isocurve/).waitFor();
+  await page.getByText(/cannot be read as anything known/).waitFor();
   await press(page, page.getByRole('button', { name: 'Dismiss' }).first());
+
+  await drop(page, 'mine.t7', readFileSync('test/oracle/foreign/resnet8-noshort-module.t7'));
+  await page.getByText(/ResNet-8 of width 2 without projections/).waitFor({ timeout: MINUTES });
+  await shoot(page, 'drop-weights');
+  await press(page, page.getByRole('button', { name: 'Plan a scan around them' }));
+  await page.getByText('What is the loss around mine.t7?').first().waitFor();
 }
 
 /** Search, notes, deletion and its undo, the palette, the sheet, the system page. */

@@ -220,6 +220,9 @@ const host: Host = {
   provisioner: new Provisioner(async () => undefined),
   draw: async () => new Uint8Array(),
   save: async () => null,
+  spawn: () => {
+    throw new Error('the bench reads no files');
+  },
 };
 host.settings.write(v.parse(Settings, {}));
 const serving = await serveApp(host, { port: 0 });

@@ -1,0 +1,64 @@
+/** From files of weights to the study that scans around them, side by side. */
+
+import { Fault } from '../fault';
+import type { FileReport } from '../spec/foreign';
+import { checkStudy, type Study } from '../spec/study';
+
+/** Weights that were taken out of a file. */
+export interface TakenWeights {
+  readonly report: FileReport;
+  /** A copy as safetensors of float32. */
+  readonly path: string;
+}
+
+export interface ImportChoices {
+  /** As in a study file. */
+  readonly dataset: unknown;
+  readonly scan: unknown;
+  /** Keys of the network that overrule what the files say, or answer what they leave open. */
+  readonly model: Readonly<Record<string, unknown>>;
+}
+
+/** A name for a variant, from that of its file. */
+const nameOf = (file: string, i: number): string =>
+  file
+    .toLowerCase()
+    .replace(/\.[^.]*$/, '')
+    .replaceAll(/[^a-z0-9.-]+/g, '-')
+    .replace(/^[.-]+/, '') || `weights-${i + 1}`;
+
+/** The network of a file: what its tensors say, with `asked` laid over it. */
+function modelOf({ name, guess }: FileReport, asked: ImportChoices['model']) {
+  if (guess?.model === null) {
+    throw new Fault('bad-value', `${name} is of ${guess.says}: ${guess.open}`);
+  }
+  if (guess === null && asked['depth'] === undefined) {
+    throw new Fault(
+      'bad-value',
+      `names and shapes in ${name} do not tell its network; say it by --depth, --width and --skip (a ResNet of He's CIFAR family)`,
+    );
+  }
+  if (guess !== null && guess.open !== '' && asked['skip'] === undefined) {
+    throw new Fault('bad-value', `${name} is a ${guess.says}: ${guess.open}`);
+  }
+  return { family: 'resnet', ...guess?.model, ...asked };
+}
+
+/** @throws Fault 'bad-value' when a network is not known or a choice is wrong */
+export function importedStudy(taken: readonly TakenWeights[], choices: ImportChoices): Study {
+  const names = taken.map(({ report }, i) => nameOf(report.name, i));
+  const variants = taken.map(({ report, path }, i) => ({
+    name: names.indexOf(names[i]) === i ? names[i] : `${names[i]}-${i + 1}`,
+    label: report.name,
+    model: modelOf(report, choices.model),
+    weights: { file: path, source: report.name },
+  }));
+  const file = {
+    name: variants[0].name.replaceAll('.', '-'),
+    question: `What is the loss around ${taken.map(({ report }) => report.name).join(', ')}?`,
+    dataset: choices.dataset,
+    variants,
+    scans: [choices.scan],
+  };
+  return checkStudy(file, 'the scan');
+}
