@@ -19,16 +19,22 @@ const textOf = (value: unknown): string =>
           .join(', ')
       : String(value);
 
-/** Every setting of the variants, those that differ first. */
+/** Stands where a variant has no such setting. */
+const NOTHING = '–';
+
+/** Every setting of the variants, those that differ first; without those that none has. */
 export function settingsOf({ variants }: Pick<Study, 'variants'>): Setting[] {
   const settings = (['model', 'recipe'] as const).flatMap((part) => {
     const keys = [...new Set(variants.flatMap((variant) => Object.keys(variant[part])))];
     return keys.map((key) => {
-      const values = variants.map((variant) =>
-        textOf((variant[part] as Readonly<Record<string, unknown>>)[key] ?? '–'),
-      );
+      const values = variants.map((variant) => {
+        // How imported weights were trained is not known.
+        if (part === 'recipe' && variant.weights !== null) return NOTHING;
+        return textOf((variant[part] as Readonly<Record<string, unknown>>)[key] ?? NOTHING);
+      });
       return { key: `${part}.${key}`, values, differs: new Set(values).size > 1 };
     });
   });
-  return settings.sort((a, b) => Number(b.differs) - Number(a.differs));
+  const had = settings.filter(({ values }) => values.some((value) => value !== NOTHING));
+  return had.sort((a, b) => Number(b.differs) - Number(a.differs));
 }

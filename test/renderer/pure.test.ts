@@ -97,6 +97,16 @@ describe('small multiples by factor', () => {
   });
 });
 
+test('a network that was trained elsewhere has no recipe to compare', () => {
+  const [first, second] = SMALL_STUDY.variants;
+  const imported = { ...second, weights: { file: 'w.safetensors' } };
+  const study = { ...SMALL_STUDY, claims: [], variants: [first, imported] };
+  const settings = settingsOf(checkStudy(study, 'mixed'));
+  expect(settings.find(({ key }) => key === 'recipe.batch')!.values).toEqual(['256', '–']);
+  const alone = settingsOf(checkStudy({ ...study, variants: [imported] }, 'alone'));
+  expect(alone.some(({ key }) => key.startsWith('recipe.'))).toBe(false);
+});
+
 test('steps that come again after a resume replace what they were and end what followed', () => {
   const steps = new Steps(null);
   const at = (step: number, loss: number) =>
