@@ -1,8 +1,7 @@
 /**
  * Has a file of others read in a process of its own: with a deadline, a cap on its memory, and,
- * under
- * Node's permission model, no sight of any other file. Whatever happens to that process, this one
- * lives and says what happened.
+ * under Node's permission model, no sight of any other file. Whatever happens to that process, this
+ * one lives and says what happened.
  */
 
 import {
@@ -17,7 +16,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import { Fault } from '../../shared/fault';
 import type { TakenWeights } from '../../shared/foreign/imported';
@@ -64,7 +63,7 @@ function permissions(path: string, writes: string | null): string[] {
     flag,
     '--no-warnings',
     ...reads.map((place) => `--allow-fs-read=${place}`),
-    ...(writes === null ? [] : [`--allow-fs-write=${join(writes, sep, '*')}`]),
+    ...(writes === null ? [] : [`--allow-fs-write=${join(writes, '*')}`]),
   ];
 }
 
@@ -98,9 +97,12 @@ function watch(child: EngineProcess, size: number, refuse: (reason: string) => v
 }
 
 function ask(path: string, folder: string | null, spawn: Spawn): Promise<ReaderAnswer> {
-  if (!existsSync(path)) throw new Fault('not-found', `cannot read ${path}: there is no such file`);
-  if (!statSync(path).isFile()) throw new Fault('bad-value', `${path} is a folder, not a file`);
-  const { size } = statSync(path);
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) {
+    throw new Fault('not-found', `cannot read ${path}: there is no such file`);
+  }
+  if (!stat.isFile()) throw new Fault('bad-value', `${path} is a folder, not a file`);
+  const { size } = stat;
   const entry = join(packageRoot(), 'dist', 'reader.js');
   const words: string[] = [];
   const log = new Writable({

@@ -7,6 +7,8 @@ export const activations = ['relu', 'leaky', 'tanh', 'gelu', 'softplus'] as cons
 export const norms = ['batch', 'layer', 'none'] as const;
 export const initialisations = ['he', 'xavier', 'uniform', 'orthogonal', 'fixup'] as const;
 
+export const resnetSkips = ['none', 'projection', 'identity'] as const;
+
 const common = {
   norm: v.optional(v.picklist(norms), 'batch'),
   activation: v.optional(v.picklist(activations), 'relu'),
@@ -38,7 +40,7 @@ export const ResnetSpec = v.strictObject({
    * `projection`: 1×1 convolution where the shape changes; `identity`: subsampling and zero
    * channels.
    */
-  skip: v.optional(v.picklist(['none', 'projection', 'identity']), 'projection'),
+  skip: v.optional(v.picklist(resnetSkips), 'projection'),
   /**
    * Activation after the addition (v1), or normalisation and activation before each convolution
    * (v2).

@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { importedStudy, type TakenWeights } from '../../../shared/foreign/imported';
 import { datasetKinds } from '../../../shared/spec/dataset';
+import { resnetSkips } from '../../../shared/spec/model';
 import { normModes } from '../../../shared/spec/surface';
 import { takeWeights } from '../../host/reader';
 import type { ChooseOptions } from '../../native/choose';
@@ -30,13 +31,11 @@ export interface ScanFlags {
   backend?: ChooseOptions['build'];
 }
 
-const SKIPS = ['none', 'projection', 'identity'] as const;
-
 /** What the flags say of the network. */
 const asked = ({ depth, width, skip }: ScanFlags): Record<string, unknown> => ({
   ...(depth === undefined ? {} : { depth: numberFlag('--depth', depth, 8, 1202) }),
   ...(width === undefined ? {} : { width: numberFlag('--width', width, 1, 8192) }),
-  ...(skip === undefined ? {} : { skip: oneOf('--skip', skip, SKIPS) }),
+  ...(skip === undefined ? {} : { skip: oneOf('--skip', skip, resnetSkips) }),
 });
 
 function scanOf(flags: ScanFlags) {

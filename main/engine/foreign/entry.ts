@@ -16,7 +16,7 @@ import { FileSource } from './source';
 import type { ForeignTensor } from './tensors';
 
 /** The file's tensors as float32 in a file of our own, named by its content. */
-function take(tensors: readonly ForeignTensor[], request: ReaderRequest & { folder: string }) {
+function take(tensors: readonly ForeignTensor[], folder: string): string {
   const named = tensors.map(({ name, shape, read }) => {
     const values = read();
     return {
@@ -25,10 +25,11 @@ function take(tensors: readonly ForeignTensor[], request: ReaderRequest & { fold
       values: values instanceof Float32Array ? values : new Float32Array(values),
     };
   });
-  const bytes = writeTensors(named, new Map([['source', request.path]]));
+  // Nothing of where it lay: the same weights are one copy, whoever brings them.
+  const bytes = writeTensors(named, new Map());
   const hash = createHash('sha256').update(bytes).digest('hex');
-  mkdirSync(request.folder, { recursive: true });
-  const path = join(request.folder, `${hash}.safetensors`);
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${hash}.safetensors`);
   // Without a sync, which Node's permission model forbids: it is a copy that can be taken again.
   const draft = `${path}.${process.pid}.tmp`;
   writeFileSync(draft, bytes);
@@ -46,7 +47,7 @@ async function answer(request: ReaderRequest): Promise<ReaderAnswer> {
     if (found.kind !== 'checkpoint') {
       throw new Fault('bad-value', `${source.name} holds no weights: ${report.verdict}`);
     }
-    return { report, path: take(found.tensors, { ...request, folder: request.folder }) };
+    return { report, path: take(found.tensors, request.folder) };
   } catch (error) {
     const { code, message } = error instanceof Fault ? error : unforeseen(request.path, error);
     return { fault: { code, message } };

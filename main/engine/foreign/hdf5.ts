@@ -7,7 +7,14 @@
 import h5wasm, { Dataset, ExternalLink, File, Group } from 'h5wasm';
 import { Fault } from '../../../shared/fault';
 import type { Source } from './source';
-import { countOf, sizeOfType, type DType, type ForeignTensor, type Values } from './tensors';
+import {
+  countOf,
+  dtypes,
+  sizeOfType,
+  type DType,
+  type ForeignTensor,
+  type Values,
+} from './tensors';
 
 const FORMAT = 'HDF5';
 export const HDF5_MAGIC = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
@@ -38,9 +45,7 @@ function typeOf({ metadata }: Dataset): DType | null {
     return size === 8 ? 'float64' : size === 4 ? 'float32' : size === 2 ? 'float16' : null;
   if (type !== INTEGER) return null;
   const name = `${signed ? '' : 'u'}int${8 * size}`;
-  return ['int8', 'int16', 'int32', 'int64', 'uint8', 'uint16', 'uint32', 'uint64'].includes(name)
-    ? (name as DType)
-    : null;
+  return dtypes.find((dtype) => dtype === name) ?? null;
 }
 
 const widened = (dtype: DType): boolean => sizeOfType(dtype) === 8 || /^u?int32$/.test(dtype);

@@ -5,7 +5,7 @@
 
 import type { Source } from './source';
 import { MemorySource } from './source';
-import { countOf, decode, sizeOfType, type ForeignTensor, type Values } from './tensors';
+import { countOf, decode, sizeOfType, strided, type ForeignTensor } from './tensors';
 import { numpyType } from './torch';
 import type { ZipEntry } from './zip';
 
@@ -15,20 +15,9 @@ export const NPY_MAGIC = Buffer.from('\x93NUMPY', 'latin1');
 const HEADER =
   /^\{\s*'descr'\s*:\s*'([<>|=]?)([a-zA-Z]\d*)'\s*,\s*'fortran_order'\s*:\s*(True|False)\s*,\s*'shape'\s*:\s*\(([\d\s,]*)\)\s*,?\s*\}\s*$/;
 
-/** From columns first to rows first. */
-function toRows(values: Values, shape: readonly number[]): Values {
-  const rows = values.slice();
-  const place = shape.map(() => 0);
-  const strides = shape.map((_, axis) => shape.slice(0, axis).reduce((a, b) => a * b, 1));
-  for (let i = 0; i < values.length; i++) {
-    rows[i] = values[place.reduce((at, index, axis) => at + index * strides[axis], 0)];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      if (++place[axis] < shape[axis]) break;
-      place[axis] = 0;
-    }
-  }
-  return rows;
-}
+/** Columns first: each axis steps over those before it. */
+const byColumns = (shape: readonly number[]): number[] =>
+  shape.map((_, axis) => shape.slice(0, axis).reduce((a, b) => a * b, 1));
 
 /** The array of a `.npy` file, called `name`. @throws Fault 'damaged' */
 export function readNpy(source: Source, name: string): ForeignTensor {
@@ -62,7 +51,12 @@ export function readNpy(source: Source, name: string): ForeignTensor {
     throw source.refuse(FORMAT, start, reason);
   }
   const read = () => decode(source.read(start, bytes), dtype, match[1] !== '>');
-  return { name, shape, dtype, read: () => (match[3] === 'True' ? toRows(read(), shape) : read()) };
+  return {
+    name,
+    shape,
+    dtype,
+    read: () => (match[3] === 'True' ? strided(read(), 0, shape, byColumns(shape)) : read()),
+  };
 }
 
 /** The arrays of an `.npz` archive, in its order. @throws Fault 'damaged' */

@@ -104,3 +104,30 @@ export function decode(bytes: Uint8Array, dtype: DType, little = true): Values {
   for (let i = 0; i < count; i++) values[i] = at(view, i * size, little);
   return values;
 }
+
+/** The numbers of a view, row by row; `strides` are steps through `all` along each axis. */
+export function strided(
+  all: Values,
+  offset: number,
+  shape: readonly number[],
+  strides: readonly number[],
+): Values {
+  const count = countOf(shape)!;
+  const isDense = strides.every(
+    (stride, i) => shape[i] === 1 || stride === shape.slice(i + 1).reduce((a, b) => a * b, 1),
+  );
+  if (isDense) return all.slice(offset, offset + count);
+  const values = all instanceof Float64Array ? new Float64Array(count) : new Float32Array(count);
+  const place = shape.map(() => 0);
+  let at = offset;
+  for (let i = 0; i < count; i++) {
+    values[i] = all[at];
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      at += strides[axis];
+      if (++place[axis] < shape[axis]) break;
+      at -= strides[axis] * shape[axis];
+      place[axis] = 0;
+    }
+  }
+  return values;
+}

@@ -9,6 +9,7 @@ import {
   countOf,
   decode,
   sizeOfType,
+  strided,
   type DType,
   type ForeignTensor,
   type Values,
@@ -223,28 +224,6 @@ export const torchBuilder: Builder = {
   setState,
 };
 
-/** Gathers a view from the numbers of its storage. */
-export function gather({ offset, shape, strides }: Tensor, all: Values): Values {
-  const count = countOf(shape)!;
-  const isDense = strides.every(
-    (stride, i) => shape[i] === 1 || stride === shape.slice(i + 1).reduce((a, b) => a * b, 1),
-  );
-  if (isDense) return all.slice(offset, offset + count);
-  const values = all instanceof Float64Array ? new Float64Array(count) : new Float32Array(count);
-  const place = shape.map(() => 0);
-  let at = offset;
-  for (let i = 0; i < count; i++) {
-    values[i] = all[at];
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      at += strides[axis];
-      if (++place[axis] < shape[axis]) break;
-      at -= strides[axis] * shape[axis];
-      place[axis] = 0;
-    }
-  }
-  return values;
-}
-
 /** Holders within holders. */
 const MOST_HOLDERS = 4;
 /** Keys under which trainers keep the weights, the commonest first. */
@@ -269,7 +248,8 @@ export function tensorsOf(
     if (typeof key !== 'string') return [];
     if (value instanceof Tensor) {
       const { shape, storage } = value;
-      return [{ name: key, shape, dtype: storage.dtype, read: () => gather(value, load(storage)) }];
+      const read = () => strided(load(storage), value.offset, shape, value.strides);
+      return [{ name: key, shape, dtype: storage.dtype, read }];
     }
     if (value instanceof NumpyArray) {
       const { shape, dtype, bytes, little } = value;
