@@ -8,6 +8,7 @@ export type FaultCode =
   | 'storage' // the disk is full, read-only or failing
   | 'no-backend' // a tier cannot be started on this machine
   | 'no-browser' // nothing here can draw a figure
+  | 'offline' // a download failed
   | 'cancelled'
   | 'engine-gone' // the engine process died; its jobs can be resumed
   | 'internal'; // our own mistake

@@ -2,12 +2,12 @@
 
 import { Command, Option } from 'commander';
 import { toFault } from '../../shared/fault';
-import { datasetKinds } from '../../shared/spec/dataset';
 import { columnWidths, figureKinds } from '../../shared/spec/figure';
 import { formats } from '../host/draw';
 import { version } from '../native/version';
 import { bench } from './commands/bench';
 import { compare, resume } from './commands/compare';
+import * as dataset from './commands/dataset';
 import { figure } from './commands/figure';
 import { inspect } from './commands/inspect';
 import { scan } from './commands/scan';
@@ -23,6 +23,10 @@ const backendOption = () =>
     'wasm',
   ]);
 
+const DATASETS =
+  "digits, spirals, glyphs, shapes, one of 'isocurve dataset list', or the path of one";
+const NORMALISE = 'own, unit, loss-landscape, or MEAN,…/DEVIATION,… in raw values (default: own)';
+
 const program = new Command('isocurve')
   .description('See how the architecture of a network shapes its loss landscape.')
   .version(version)
@@ -37,7 +41,8 @@ program
   .command('compare')
   .description('train the variants of a study, scan their loss surfaces, compare them')
   .argument('<study>', `a preset (${presetNames().join(', ')}) or the path of a study file`)
-  .option('--dataset <kind>', 'digits, spirals, glyphs or shapes')
+  .option('--dataset <name>', DATASETS)
+  .option('--normalise <how>', NORMALISE)
   .option('--seeds <n>', 'train every variant with this many seeds')
   .option('--grid <n>', "points per side of a plane (the paper's: 51)")
   .option('--range <r>', 'random directions from -r to r')
@@ -84,7 +89,8 @@ program
   .command('scan')
   .description('the loss surface around weights that were trained elsewhere')
   .argument('<files...>', 'weights of PyTorch, safetensors, NumPy, Keras or TensorFlow.js')
-  .option('--dataset <kind>', datasetKinds.join(', '), 'digits')
+  .option('--dataset <name>', DATASETS, 'digits')
+  .option('--normalise <how>', NORMALISE)
   .option('--depth <n>', 'of the ResNet, 6n+2 (default: what the file says)')
   .option('--width <n>', 'channels of its first stage (default: what the file says)')
   .option('--skip <kind>', 'none, projection or identity (default: what the file says)')
@@ -100,6 +106,49 @@ program
   .option('--study <folder>', 'where everything goes (default: under isocurve-studies/)')
   .addOption(backendOption())
   .action((files: string[], flags) => finish(scan(files, flags)));
+
+const datasets = program
+  .command('dataset')
+  .description('the data on this machine: list, fetch, add, show, remove');
+
+datasets
+  .command('list')
+  .description('what is here, and what can be downloaded')
+  .action(() => finish(dataset.list()));
+
+datasets
+  .command('fetch')
+  .description('download a public dataset from where its makers keep it')
+  .argument('<name>', 'of those that `list` shows')
+  .option('--yes', 'without asking')
+  .action((name: string, flags) => finish(dataset.fetchNamed(name, flags)));
+
+datasets
+  .command('add')
+  .description('take in CIFAR, MNIST and its kin, folders of images, NumPy arrays or CSV')
+  .argument('<path>', 'a file, an archive or a folder')
+  .option('--name <name>', 'what it is called (default: as the file)')
+  .option('--size <pixels>', 'cut and scale images to so many on each side')
+  .option('--label <column>', 'of a table: the name or number of the column with the classes')
+  .option('--shape <HxWxC>', 'of a sample, where rows of numbers are images')
+  .option('--test-share <share>', 'drawn for testing where there is one split (default: 0.2)')
+  .option(
+    '--part <name>',
+    "of EMNIST's archive: balanced, letters, digits, mnist, byclass, bymerge",
+  )
+  .action((path: string, flags) => finish(dataset.add(path, flags)));
+
+datasets
+  .command('show')
+  .description('samples of each class, mean and deviation, where it came from')
+  .argument('<name>')
+  .action((name: string) => finish(dataset.show(name)));
+
+datasets
+  .command('remove')
+  .description('delete it from this machine')
+  .argument('<name>')
+  .action((name: string) => finish(dataset.remove(name)));
 
 program
   .command('start')

@@ -5,15 +5,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../shared/fault';
-import { datasetKinds } from '../../shared/spec/dataset';
 import { normModes } from '../../shared/spec/surface';
 import { checkStudy, type Study, type StudyFile } from '../../shared/spec/study';
 import { asset } from '../native/places';
+import { datasetFlag, normaliseFlag } from './dataset-flag';
 import { numberFlag, oneOf } from './flags';
 
 /** The flags of `compare` as commander gives them. */
 export interface StudyFlags {
   dataset?: string;
+  normalise?: string;
   seeds?: string;
   grid?: string;
   range?: string;
@@ -104,7 +105,7 @@ export function readStudyFile(path: string): Study {
 }
 
 /** The study that `name` and the flags ask for. @throws Fault with the key or flag that is wrong */
-export function resolveStudy(name: string, flags: StudyFlags): Study {
+export async function resolveStudy(name: string, flags: StudyFlags): Promise<Study> {
   const path = locate(name);
   const { file } = readStudyFile(path);
   const recipe: Record<string, unknown> = { ...file.base.recipe };
@@ -119,14 +120,20 @@ export function resolveStudy(name: string, flags: StudyFlags): Study {
   const changed = {
     ...file,
     seeds,
-    dataset:
-      flags.dataset === undefined
-        ? file.dataset
-        : { kind: oneOf('--dataset', flags.dataset, datasetKinds) },
+    dataset: await datasetOf(file.dataset, flags),
     base: { ...file.base, recipe },
     scans: file.scans.map((scan) => overrideScan(scan, flags)),
   };
   return checkStudy(changed, path);
+}
+
+/** The study's dataset, or the one that the flags ask for. */
+async function datasetOf(
+  own: StudyFile['dataset'],
+  { dataset, normalise }: StudyFlags,
+): Promise<StudyFile['dataset']> {
+  if (dataset !== undefined) return datasetFlag(dataset, normalise);
+  return normalise === undefined ? own : { ...own, normalise: normaliseFlag(normalise) };
 }
 
 const countUp = (count: number) => Array.from({ length: count }, (_, i) => i + 1);

@@ -4,6 +4,7 @@
 
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { nameOfDataset } from '../../shared/spec/dataset';
 import type { AllEvents, CallName, EngineInfo, EventName } from '../../shared/contract';
 import { Fault } from '../../shared/fault';
 import { buildFigure } from '../../shared/figure/build';
@@ -74,7 +75,7 @@ async function startStudy(
 
 /** The first of NAME, NAME-2, … under `workspace` that is free. */
 function freeFolder(workspace: string, study: Study): string {
-  const base = join(resolve(workspace), `${study.name}-${study.dataset.kind}`);
+  const base = join(resolve(workspace), `${study.name}-${nameOfDataset(study.dataset)}`);
   for (let i = 1; ; i++) {
     const folder = i === 1 ? base : `${base}-${i}`;
     if (!existsSync(folder)) return folder;

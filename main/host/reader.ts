@@ -7,8 +7,11 @@
 import {
   closeSync,
   existsSync,
+  lstatSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   rmSync,
@@ -20,8 +23,15 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import { Fault } from '../../shared/fault';
 import type { TakenWeights } from '../../shared/foreign/imported';
-import type { FileReport, ReaderAnswer } from '../../shared/spec/foreign';
-import { cacheFolder, packageRoot } from '../native/places';
+import type { StoredDataset, TakeOptions } from '../../shared/spec/dataset';
+import type {
+  FileReport,
+  ReaderFrame,
+  ReaderRequest,
+  ReaderResults,
+  ReaderTask,
+} from '../../shared/spec/foreign';
+import { cacheFolder, packageRoot, storeFolder } from '../native/places';
 import { forkEngine, type EngineProcess, type Spawn } from './engine-process';
 
 /** What a file is given: time by its length, and memory over twice its length. */
@@ -29,14 +39,19 @@ const DEADLINE_MS = 5_000;
 const START_MS = 20_000;
 const BYTES_PER_MS = 20_000;
 const MEMORY = 512 * 2 ** 20;
+/** A dataset's archive is unpacked in memory, up to this. */
+const MOST_ARCHIVE = 2 * 2 ** 30;
+const DATASET_MS = 30_000;
+const DATASET_BYTES_PER_MS = 200;
 const WATCH_MS = 50;
 const PAGE = 4096;
 
 /** Copies of the weights that were taken, by content. */
 export const importsFolder = (): string => join(cacheFolder(), 'imports');
 
-/** A file that begins as JSON may name others beside it. */
+/** A folder is seen whole; a file that begins as JSON may name others beside it. */
 function reachOf(path: string): string {
+  if (statSync(path).isDirectory()) return join(path, '*');
   const file = openSync(path, 'r');
   try {
     const first = Buffer.alloc(1);
@@ -78,32 +93,50 @@ function memoryOf(pid: number): number | null {
   }
 }
 
+/** What a reader is given: time, once it has started, and memory. */
+interface Limits {
+  readonly milliseconds: number;
+  readonly bytes: number;
+}
+
 /** Ends a process that takes too long or too much. */
-function watch(child: EngineProcess, size: number, refuse: (reason: string) => void) {
+function watch(child: EngineProcess, limits: Limits, refuse: (reason: string) => void) {
   let deadline = START_MS;
   let began = performance.now();
   const timer = setInterval(() => {
     const memory = memoryOf(child.pid) ?? 0;
     const isLate = performance.now() - began > deadline;
-    if (!isLate && memory <= MEMORY + 2 * size) return;
+    if (!isLate && memory <= limits.bytes) return;
     child.kill();
     refuse(isLate ? 'it takes too long to read' : 'it takes too much memory to read');
   }, WATCH_MS);
   return {
     /** The process has started: from now on it reads. */
-    reads: () => ([began, deadline] = [performance.now(), DEADLINE_MS + size / BYTES_PER_MS]),
+    reads: () => ([began, deadline] = [performance.now(), limits.milliseconds]),
     stop: () => clearInterval(timer),
   };
 }
 
-function ask(path: string, folder: string | null, spawn: Spawn): Promise<ReaderAnswer> {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) {
-    throw new Fault('not-found', `cannot read ${path}: there is no such file`);
+/** Bytes of a file, or of all files under a folder. */
+function sizeOf(path: string): number {
+  const stat = lstatSync(path);
+  if (!stat.isDirectory()) return stat.size;
+  return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
+}
+
+function limitsOf({ task, path }: ReaderRequest): Limits {
+  const size = sizeOf(path);
+  if (task !== 'dataset') {
+    return { milliseconds: DEADLINE_MS + size / BYTES_PER_MS, bytes: MEMORY + 2 * size };
   }
-  if (!stat.isFile()) throw new Fault('bad-value', `${path} is a folder, not a file`);
-  const { size } = stat;
-  const entry = join(packageRoot(), 'dist', 'reader.js');
+  // Pictures take longer to unpack; a folder is never held whole, so its size gives no memory.
+  const isFolder = statSync(path).isDirectory();
+  const bytes = isFolder ? 2 * MEMORY : MEMORY + Math.min(2 * size, MOST_ARCHIVE);
+  return { milliseconds: DATASET_MS + size / DATASET_BYTES_PER_MS, bytes };
+}
+
+/** The words of a process, for when it ends without an answer. */
+function listener(): { log: Writable; words: string[] } {
   const words: string[] = [];
   const log = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -111,20 +144,55 @@ function ask(path: string, folder: string | null, spawn: Spawn): Promise<ReaderA
       done();
     },
   });
-  const flags = ['--max-old-space-size=400', ...permissions(path, folder)];
+  return { log, words };
+}
+
+/** How far a reader is, from 0 to 1. */
+export type Tell = (share: number) => void;
+
+/**
+ * What a process of its own answers to `request`.
+ * @throws Fault its own, or 'damaged' when it was ended
+ */
+function ask<Task extends ReaderTask>(
+  request: ReaderRequest & { readonly task: Task },
+  spawn: Spawn,
+  tell: Tell = () => undefined,
+): Promise<ReaderResults[Task]> {
+  const { path } = request;
+  const limits = limitsOf(request);
+  const folder = 'folder' in request ? request.folder : null;
+  if (folder !== null) mkdirSync(folder, { recursive: true });
+  const { log, words } = listener();
+  const heap = Math.max(400, Math.floor(limits.bytes / 2 ** 20) - 112);
+  const flags = [`--max-old-space-size=${heap}`, ...permissions(path, folder)];
+  const entry = join(packageRoot(), 'dist', 'reader.js');
   const child = spawn(entry, { PATH: process.env['PATH'] }, log, flags);
   return new Promise((done, fail) => {
     const refuse = (reason: string) =>
       fail(new Fault('damaged', `${basename(path)} was given up: ${reason}`));
-    const { reads, stop } = watch(child, size, refuse);
-    child.onMessage((frame) => {
-      if ((frame as { kind?: string }).kind === 'ready') {
-        reads();
-        return child.send({ path, folder });
-      }
+    const { reads, stop } = watch(child, limits, refuse);
+    const end = () => {
       stop();
       child.disconnect();
-      done(frame as ReaderAnswer);
+    };
+    child.onMessage((message) => {
+      const frame = message as ReaderFrame;
+      switch (frame.kind) {
+        case 'ready':
+          reads();
+          return child.send(request);
+        case 'progress':
+          return tell(frame.share);
+        case 'result':
+          end();
+          return done(frame.result as ReaderResults[Task]);
+        case 'fault':
+          end();
+          return fail(new Fault(frame.code, frame.message));
+        default:
+          return frame satisfies never;
+      }
     });
     child.onExit((how) => {
       stop();
@@ -137,22 +205,32 @@ function ask(path: string, folder: string | null, spawn: Spawn): Promise<ReaderA
   });
 }
 
-async function answered(path: string, folder: string | null, spawn: Spawn) {
-  const answer = await ask(resolve(path), folder, spawn);
-  if ('fault' in answer) throw new Fault(answer.fault.code, answer.fault.message);
-  return answer;
+/** The real path of a file, or of a folder where one may be. @throws Fault */
+function located(path: string, mayBeFolder: boolean): string {
+  const whole = resolve(path);
+  const stat = statSync(whole, { throwIfNoEntry: false });
+  if (stat === undefined) {
+    throw new Fault('not-found', `cannot read ${whole}: there is no such file`);
+  }
+  if (stat.isFile() || (mayBeFolder && stat.isDirectory())) return whole;
+  throw new Fault('bad-value', `${whole} is a folder, not a file`);
 }
 
 /** What the file at `path` is. @throws Fault 'not-found', 'damaged' or 'bad-value' */
-export async function inspectFile(path: string, spawn: Spawn = forkEngine): Promise<FileReport> {
-  return (await answered(path, null, spawn)).report;
-}
+export const inspectFile = async (path: string, spawn: Spawn = forkEngine): Promise<FileReport> =>
+  ask({ task: 'inspect', path: located(path, false) }, spawn);
 
 /** Takes the weights out of the file at `path`. @throws Fault as `inspectFile` */
-export async function takeWeights(path: string, spawn: Spawn = forkEngine): Promise<TakenWeights> {
-  const answer = await answered(path, importsFolder(), spawn);
-  return { report: answer.report, path: answer.path! };
-}
+export const takeWeights = async (path: string, spawn: Spawn = forkEngine): Promise<TakenWeights> =>
+  ask({ task: 'weights', path: located(path, false), folder: importsFolder() }, spawn);
+
+/** Takes the dataset at `path`, a file or a folder, into the user's store. @throws Fault */
+export const takeDataset = async (
+  path: string,
+  options: TakeOptions,
+  { spawn = forkEngine, tell }: { spawn?: Spawn; tell?: Tell } = {},
+): Promise<StoredDataset> =>
+  ask({ task: 'dataset', path: located(path, true), folder: storeFolder(), options }, spawn, tell);
 
 /** Takes the weights out of a file that was dropped on a window: bytes that lie nowhere yet. */
 export async function takeDropped(

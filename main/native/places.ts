@@ -33,3 +33,6 @@ export const outsideArchive = (path: string): string =>
 /** The per-user cache; ISOCURVE_CACHE moves it. */
 export const cacheFolder = (): string =>
   process.env['ISOCURVE_CACHE'] ?? envPaths('isocurve', { suffix: '' }).cache;
+
+/** Where datasets that the user added lie: a folder each. */
+export const storeFolder = (): string => join(cacheFolder(), 'datasets', 'store');

@@ -1,6 +1,7 @@
 /** A file that another program wrote: what it is, what lies in it, what can be done with it. */
 
 import type { FaultCode } from '../fault';
+import type { StoredDataset, TakeOptions } from './dataset';
 import type { ArchitectureGuess } from '../foreign/guess';
 
 export interface TensorEntry {
@@ -29,13 +30,28 @@ export interface FileReport {
   readonly guess: ArchitectureGuess | null;
 }
 
-/** What the process that reads such a file is asked. */
-export interface ReaderRequest {
-  readonly path: string;
-  /** Where a copy of the weights goes; null: none is wanted. */
-  readonly folder: string | null;
-}
+/** What the process that reads such a file is asked; `folder` is where it may write. */
+export type ReaderRequest =
+  | { readonly task: 'inspect'; readonly path: string }
+  /** A copy of the weights as safetensors of float32. */
+  | { readonly task: 'weights'; readonly path: string; readonly folder: string }
+  | {
+      readonly task: 'dataset';
+      readonly path: string;
+      readonly folder: string;
+      readonly options: TakeOptions;
+    };
 
-export type ReaderAnswer =
-  | { readonly report: FileReport; readonly path: string | null }
-  | { readonly fault: { readonly code: FaultCode; readonly message: string } };
+export interface ReaderResults {
+  readonly inspect: FileReport;
+  readonly weights: { readonly report: FileReport; readonly path: string };
+  readonly dataset: StoredDataset;
+}
+export type ReaderTask = ReaderRequest['task'];
+
+/** What it says: that it has started, how far it is, and what came out. */
+export type ReaderFrame =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'progress'; readonly share: number }
+  | { readonly kind: 'result'; readonly result: ReaderResults[ReaderTask] }
+  | { readonly kind: 'fault'; readonly code: FaultCode; readonly message: string };

@@ -5,6 +5,7 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { nameOfDataset } from '../../../shared/spec/dataset';
 import type { JobStatus } from '../../../shared/contract';
 import { Fault } from '../../../shared/fault';
 import type { FigureKind } from '../../../shared/spec/figure';
@@ -28,7 +29,7 @@ const studyJson = (study: Study): string => `${JSON.stringify(study.file, null, 
 
 /** The first of NAME, NAME-2, … that is free or holds this very study. */
 export function defaultFolder(study: Study): string {
-  const base = join(STUDIES, `${study.name}-${study.dataset.kind}`);
+  const base = join(STUDIES, `${study.name}-${nameOfDataset(study.dataset)}`);
   for (let i = 1; ; i++) {
     const folder = i === 1 ? base : `${base}-${i}`;
     const file = join(folder, 'study.json');
@@ -164,7 +165,7 @@ export interface CompareFlags extends StudyFlags {
 
 /** `isocurve compare PRESET|FILE` */
 export async function compare(name: string, flags: CompareFlags): Promise<number> {
-  const study = resolveStudy(name, flags);
+  const study = await resolveStudy(name, flags);
   if (flags.print === true) {
     process.stdout.write(studyJson(study));
     return 0;

@@ -3,6 +3,7 @@
  * the verdicts.
  */
 
+import { nameOfDataset } from '../../../shared/spec/dataset';
 import { estimate, estimateText, median, numberText } from '../../../shared/maths/statistics';
 import type { RunResult, StudyResults, SurfaceResult } from '../../../shared/spec/results';
 import type { Study } from '../../../shared/spec/study';
@@ -164,7 +165,7 @@ function scanHeading({ surfaces }: StudyResults, scan: string): string {
 export function printReport(study: Study, results: StudyResults): void {
   const seeds = `${study.seeds.length} seed${study.seeds.length === 1 ? '' : 's'}`;
   say(
-    `\n${study.question}\n${study.dataset.kind}, ${seeds}${study.seeds.length > 1 ? ', mean ± standard error' : ''}\n`,
+    `\n${study.question}\n${nameOfDataset(study.dataset)}, ${seeds}${study.seeds.length > 1 ? ', mean ± standard error' : ''}\n`,
   );
   say(runTable(study, results));
   for (const scan of study.scans) {

@@ -3,18 +3,19 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { importedStudy, type TakenWeights } from '../../../shared/foreign/imported';
-import { datasetKinds } from '../../../shared/spec/dataset';
 import { resnetSkips } from '../../../shared/spec/model';
 import { normModes } from '../../../shared/spec/surface';
 import { takeWeights } from '../../host/reader';
 import type { ChooseOptions } from '../../native/choose';
 import { withEngine } from '../engine';
+import { datasetFlag } from '../dataset-flag';
 import { numberFlag, oneOf } from '../flags';
 import { say } from '../print';
 import { conduct, defaultFolder } from './compare';
 
 export interface ScanFlags {
   dataset: string;
+  normalise?: string;
   depth?: string;
   width?: string;
   skip?: string;
@@ -71,7 +72,7 @@ export async function scan(paths: readonly string[], flags: ScanFlags): Promise<
   const taken: TakenWeights[] = [];
   for (const path of paths) taken.push(await takeWeights(path));
   const study = importedStudy(taken, {
-    dataset: { kind: oneOf('--dataset', flags.dataset, datasetKinds) },
+    dataset: await datasetFlag(flags.dataset, flags.normalise),
     scan: scanOf(flags),
     model: asked(flags),
   });

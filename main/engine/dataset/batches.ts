@@ -5,7 +5,7 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { permutation, stream, type Stream } from '../backend/random';
-import type { Dataset, Split } from './dataset';
+import { sampleSize, type Dataset, type Split } from './dataset';
 
 /** Samples of one training batch, as tensors the caller disposes of. */
 export interface Batch {
@@ -28,7 +28,7 @@ export function batchOrder(size: number, batch: number, seed: number, epoch: num
  * Copies one image, shifted by up to 4 pixels over zeros and mirrored half of the time (He et al.
  * 2015, §4.2).
  */
-function copyAugmented(
+function augment(
   from: Float32Array,
   to: Float32Array,
   [height, width, channels]: readonly number[],
@@ -50,6 +50,21 @@ function copyAugmented(
   }
 }
 
+/** Every image of a batch, augmented. */
+function augmented(
+  images: Float32Array,
+  size: number,
+  shape: readonly number[],
+  chance: Stream,
+): Float32Array {
+  const result = new Float32Array(images.length);
+  for (let from = 0; from < images.length; from += size) {
+    const [image, target] = [images, result].map((all) => all.subarray(from, from + size));
+    augment(image, target, shape, chance);
+  }
+  return result;
+}
+
 /** The samples `indices` of a split. With `chance`, each image is augmented by it. */
 export function takeBatch(
   dataset: Dataset,
@@ -58,18 +73,13 @@ export function takeBatch(
   chance: Stream | null = null,
 ): Batch {
   const { inputShape } = dataset;
-  const size = inputShape.reduce((product, length) => product * length, 1);
+  const size = sampleSize(inputShape);
   const images = new Float32Array(indices.length * size);
-  const labels = new Int32Array(indices.length);
-  indices.forEach((index, i) => {
-    labels[i] = split.labels[index];
-    const image = split.images.subarray(index * size, (index + 1) * size);
-    const target = images.subarray(i * size, (i + 1) * size);
-    if (chance === null) target.set(image);
-    else copyAugmented(image, target, inputShape, chance);
-  });
+  split.read(indices, images);
+  const labels = indices.map((index) => split.labels[index]);
+  const given = chance === null ? images : augmented(images, size, inputShape, chance);
   return {
-    images: tf.tensor(images, [indices.length, ...inputShape]),
+    images: tf.tensor(given, [indices.length, ...inputShape]),
     labels: tf.tensor1d(labels, 'int32'),
   };
 }

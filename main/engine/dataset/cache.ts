@@ -11,13 +11,13 @@ import type { ProceduralSpec } from '../../../shared/spec/dataset';
 import { cacheFolder } from '../../native/places';
 import { readTensors, writeTensors, type TensorFile } from '../checkpoint/safetensors';
 import { readJson, writeAtomically, writeJson } from '../files';
-import type { RawDataset, Split } from './dataset';
+import type { RawDataset, RawSplit } from './dataset';
 
 const Entry = v.object({ sha256: v.string(), classes: v.number() });
 
 const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex');
 
-function splitOf(file: TensorFile, name: string): Split {
+function splitOf(file: TensorFile, name: string): RawSplit {
   const labels = file.tensors.get(`${name}.labels`)!.values as Int32Array;
   const images = file.tensors.get(`${name}.images`)!.values as Float32Array;
   return { images, labels, size: labels.length };
@@ -43,7 +43,10 @@ function readCached(entryPath: string, folder: string, name: string): RawDataset
 }
 
 /** The dataset of `spec` from the cache, or from `draw`, which is then kept. */
-export async function cached(spec: ProceduralSpec, draw: () => RawDataset): Promise<RawDataset> {
+export async function cached(
+  { normalise: _, ...spec }: ProceduralSpec,
+  draw: () => RawDataset,
+): Promise<RawDataset> {
   const folder = join(cacheFolder(), 'datasets');
   const entryPath = join(folder, `${spec.kind}-${sha256(JSON.stringify(spec)).slice(0, 16)}.json`);
   const known = readCached(entryPath, folder, spec.kind);

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { asset } from '../../native/places';
 import { permutation, stream } from '../backend/random';
-import type { RawDataset, Split } from './dataset';
+import type { RawDataset, RawSplit } from './dataset';
 
 const PIXELS = 64;
 const TEST_SIZE = 360;
@@ -20,7 +20,7 @@ export function readDigits(): RawDataset {
     .split('\n')
     .map((line) => line.split(',').map(Number));
   const order = permutation(rows.length, stream(0, 'digits split'));
-  const take = (from: number, to: number): Split => {
+  const take = (from: number, to: number): RawSplit => {
     const images = new Float32Array((to - from) * PIXELS);
     const labels = new Int32Array(to - from);
     for (let i = from; i < to; i++) {

@@ -1,7 +1,7 @@
 /** Six kinds of strokes on 12×12 grey images, shifted, dimmed and noisy. */
 
 import { stream, type Stream } from '../backend/random';
-import type { RawDataset, Split } from './dataset';
+import type { RawDataset, RawSplit } from './dataset';
 
 const SIDE = 12;
 const NOISE = 0.15;
@@ -30,7 +30,7 @@ function paint(into: Float32Array, offset: number, label: number, chance: Stream
   }
 }
 
-function draw(count: number, seed: number, purpose: string): Split {
+function draw(count: number, seed: number, purpose: string): RawSplit {
   const chance = stream(seed, purpose);
   const images = new Float32Array(count * SIDE * SIDE);
   const labels = new Int32Array(count);

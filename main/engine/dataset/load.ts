@@ -1,7 +1,4 @@
-/**
- * From a dataset's spec to the dataset. Readers of CIFAR, MNIST-likes, npz and image folders get
- * their case here.
- */
+/** From a dataset's spec to the dataset. */
 
 import type { DatasetSpec } from '../../../shared/spec/dataset';
 import { cached } from './cache';
@@ -10,18 +7,21 @@ import { readDigits } from './digits';
 import { drawGlyphs } from './glyphs';
 import { drawShapes } from './shapes';
 import { drawSpirals } from './spirals';
+import { loadStored } from './store';
 
 /** Reads or draws the dataset of `spec`; the same spec gives the same bytes. */
 export async function loadDataset(spec: DatasetSpec): Promise<Dataset> {
   switch (spec.kind) {
     case 'digits':
-      return standardise(readDigits());
+      return standardise(readDigits(), spec.normalise);
     case 'spirals':
-      return standardise(await cached(spec, () => drawSpirals(spec)));
+      return standardise(await cached(spec, () => drawSpirals(spec)), spec.normalise);
     case 'glyphs':
-      return standardise(await cached(spec, () => drawGlyphs(spec)));
+      return standardise(await cached(spec, () => drawGlyphs(spec)), spec.normalise);
     case 'shapes':
-      return standardise(await cached(spec, () => drawShapes(spec)));
+      return standardise(await cached(spec, () => drawShapes(spec)), spec.normalise);
+    case 'stored':
+      return loadStored(spec);
     default:
       return spec satisfies never;
   }

@@ -1,9 +1,11 @@
 /** What a card shows of a dataset: its shape, its classes, one image of each. */
 
 import type { DatasetPreview, SampleImage } from '../../../shared/spec/dataset';
-import type { Dataset, Split } from './dataset';
+import { sampleSize, type Dataset, type Split } from './dataset';
 
 const BYTE = 255;
+/** Classes of which an image is shown. */
+const MOST_SAMPLES = 40;
 
 function countsOf(split: Split, classes: number): number[] {
   const counts = new Array<number>(classes).fill(0);
@@ -18,9 +20,9 @@ export const isImage = (shape: readonly number[]): boolean =>
 /** The bytes of sample `index`, standardising undone. */
 export function pixelsOf(dataset: Dataset, split: Split, index: number): Uint8Array {
   const { inputShape, mean, deviation, white } = dataset;
-  const size = inputShape.reduce((product, length) => product * length, 1);
   const channels = inputShape[inputShape.length - 1];
-  const image = split.images.subarray(index * size, (index + 1) * size);
+  const image = new Float32Array(sampleSize(inputShape));
+  split.read([index], image);
   return Uint8Array.from(image, (value, i) => {
     const raw = value * deviation[i % channels] + mean[i % channels];
     return Math.max(0, Math.min(BYTE, Math.round((raw / white) * BYTE)));
@@ -29,7 +31,8 @@ export function pixelsOf(dataset: Dataset, split: Split, index: number): Uint8Ar
 
 export function previewDataset(dataset: Dataset): DatasetPreview {
   const { train, classes, inputShape } = dataset;
-  const firsts = Array.from({ length: classes }, (_, label) => train.labels.indexOf(label));
+  const shown = Math.min(classes, MOST_SAMPLES);
+  const firsts = Array.from({ length: shown }, (_, label) => train.labels.indexOf(label));
   const samples = isImage(inputShape)
     ? firsts.flatMap((index, label): SampleImage[] =>
         index < 0 ? [] : [{ label, pixels: pixelsOf(dataset, train, index) }],
@@ -39,6 +42,7 @@ export function previewDataset(dataset: Dataset): DatasetPreview {
     name: dataset.name,
     shape: inputShape,
     classes,
+    classNames: dataset.classNames,
     trainCounts: countsOf(train, classes),
     testCounts: countsOf(dataset.test, classes),
     mean: dataset.mean,

@@ -6,7 +6,7 @@
  */
 
 import { stream, type Stream } from '../backend/random';
-import type { RawDataset, Split } from './dataset';
+import type { RawDataset, RawSplit } from './dataset';
 
 const SIDE = 32;
 const CHANNELS = 3;
@@ -57,7 +57,7 @@ function paint(into: Float32Array, offset: number, label: number, chance: Stream
   }
 }
 
-function draw(count: number, seed: number, purpose: string): Split {
+function draw(count: number, seed: number, purpose: string): RawSplit {
   const chance = stream(seed, purpose);
   const size = SIDE * SIDE * CHANNELS;
   const images = new Float32Array(count * size);

@@ -1,13 +1,13 @@
 /** Three interleaved spirals with Gaussian noise. */
 
 import { stream } from '../backend/random';
-import type { RawDataset, Split } from './dataset';
+import type { RawDataset, RawSplit } from './dataset';
 
 const CLASSES = 3;
 const NOISE = 0.09;
 
 /** y ~ U{0…2}, t = √U(0.02, 1), φ = 2π(1.25t + y/3), x = 2t(cos φ, sin φ) + 0.09·N(0, I). */
-function draw(count: number, seed: number, purpose: string): Split {
+function draw(count: number, seed: number, purpose: string): RawSplit {
   const chance = stream(seed, purpose);
   const images = new Float32Array(count * 2);
   const labels = new Int32Array(count);

@@ -7,9 +7,16 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault, toFault } from '../../../shared/fault';
-import type { ReaderAnswer, ReaderRequest } from '../../../shared/spec/foreign';
+import type {
+  ReaderFrame,
+  ReaderRequest,
+  ReaderResults,
+  ReaderTask,
+} from '../../../shared/spec/foreign';
 import { writeTensors } from '../checkpoint/safetensors';
 import { findParent } from '../parent';
+import { keepDataset } from './dataset/keep';
+import { readDataset } from './dataset/read';
 import { identify } from './identify';
 import { reportOf } from './report';
 import { FileSource } from './source';
@@ -37,22 +44,35 @@ function take(tensors: readonly ForeignTensor[], folder: string): string {
   return path;
 }
 
-async function answer(request: ReaderRequest): Promise<ReaderAnswer> {
-  let source: FileSource | null = null;
+async function identified(request: Exclude<ReaderRequest, { task: 'dataset' }>) {
+  const source = new FileSource(request.path);
   try {
-    source = new FileSource(request.path);
     const found = await identify(source, request.path);
     const report = reportOf(source, found);
-    if (request.folder === null) return { report, path: null };
+    if (request.task === 'inspect') return report;
     if (found.kind !== 'checkpoint') {
       throw new Fault('bad-value', `${source.name} holds no weights: ${report.verdict}`);
     }
     return { report, path: take(found.tensors, request.folder) };
+  } finally {
+    source.close();
+  }
+}
+
+async function resultOf(request: ReaderRequest): Promise<ReaderResults[ReaderTask]> {
+  if (request.task !== 'dataset') return identified(request);
+  const { path, folder, options } = request;
+  const found = await readDataset(path, options);
+  const tell = (share: number) => send({ kind: 'progress', share });
+  return keepDataset(found, path, options, folder, tell);
+}
+
+async function answer(request: ReaderRequest): Promise<ReaderFrame> {
+  try {
+    return { kind: 'result', result: await resultOf(request) };
   } catch (error) {
     const { code, message } = error instanceof Fault ? error : unforeseen(request.path, error);
-    return { fault: { code, message } };
-  } finally {
-    source?.close();
+    return { kind: 'fault', code, message };
   }
 }
 
@@ -63,9 +83,10 @@ const unforeseen = (path: string, error: unknown): Fault =>
     : new Fault('damaged', `${path} cannot be read: ${toFault(error).message}`);
 
 const parent = findParent();
+const send = (frame: ReaderFrame): void => parent.send(frame);
 parent.onFrame((frame) => {
-  void answer(frame as ReaderRequest).then((found) => parent.send(found));
+  void answer(frame as ReaderRequest).then(send);
 });
 // It reads one file and is ended by whoever started it; without them it ends by itself.
 parent.onClose(() => process.exit(0));
-parent.send({ kind: 'ready' });
+send({ kind: 'ready' });

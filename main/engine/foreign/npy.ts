@@ -55,6 +55,9 @@ export function readNpy(source: Source, name: string): ForeignTensor {
     name,
     shape,
     dtype,
+    ...(dtype === 'uint8' && match[3] === 'False'
+      ? { bytes: () => source.read(start, bytes) }
+      : {}),
     read: () => (match[3] === 'True' ? strided(read(), 0, shape, byColumns(shape)) : read()),
   };
 }

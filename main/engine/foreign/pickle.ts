@@ -253,6 +253,8 @@ const long8 = (bytes: Buffer): number => {
 };
 
 const text = (bytes: Buffer): string => bytes.toString('utf8');
+/** Python 2 kept bytes in its strings: one character each. */
+const latin = (bytes: Buffer): string => bytes.toString('latin1');
 const copy = (bytes: Buffer): Bytes => new Bytes(Uint8Array.from(bytes));
 
 type Action = (machine: Unpickler) => void;
@@ -277,8 +279,8 @@ const literals: readonly [number, Action][] = [
   [0x46, (m) => m.push(numberOf(m.line()))], // FLOAT
   [0x53, (m) => m.push(quoted(m.line()))], // STRING
   [0x56, (m) => m.push(m.line())], // UNICODE
-  [0x54, (m) => m.push(text(m.take(m.take(4).readUInt32LE())))], // BINSTRING
-  [0x55, (m) => m.push(text(m.take(m.take(1)[0])))], // SHORT_BINSTRING
+  [0x54, (m) => m.push(latin(m.take(m.take(4).readUInt32LE())))], // BINSTRING
+  [0x55, (m) => m.push(latin(m.take(m.take(1)[0])))], // SHORT_BINSTRING
   [0x58, (m) => m.push(text(m.take(m.take(4).readUInt32LE())))], // BINUNICODE
   [0x8c, (m) => m.push(text(m.take(m.take(1)[0])))], // SHORT_BINUNICODE
   [0x8d, (m) => m.push(text(m.take(long8(m.take(8)))))], // BINUNICODE8

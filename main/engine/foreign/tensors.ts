@@ -11,6 +11,8 @@ export interface ForeignTensor {
   readonly dtype: DType;
   /** Row by row. @throws Fault 'damaged' */
   read(): Values;
+  /** The same for bytes as they lie in the file; absent where they lie otherwise. */
+  bytes?(): Buffer;
 }
 
 export const dtypes = [

@@ -188,7 +188,8 @@ function setState(target: Value, state: Value): void {
     return;
   }
   if (!(target instanceof NumpyArray)) throw new Unsound('it sets the state of what has none');
-  const [, shape, type, isFortran, content] = state as Value[];
+  const [, shape, type, isFortran, held] = state as Value[];
+  const content = typeof held === 'string' ? encode([held, 'latin1']) : held;
   if (!(type instanceof NumpyType) || !(content instanceof Bytes)) {
     throw new Unsound('a NumPy array holds objects, not plain numbers');
   }

@@ -2,6 +2,7 @@
 
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { nameOfDataset } from '../../../shared/spec/dataset';
 import { toFault } from '../../../shared/fault';
 import type { StudySummary, Thumbnail } from '../../../shared/spec/library';
 import type { RunResult, StudyResults, SurfaceResult } from '../../../shared/spec/results';
@@ -61,7 +62,7 @@ function summaryOf(folder: string): StudySummary {
     folder,
     name: study.name,
     question: study.question,
-    dataset: study.dataset.kind,
+    dataset: nameOfDataset(study.dataset),
     variants: study.variants.map(({ name, label }) => ({ name, label })),
     state: results?.complete ? 'done' : sittings.length > 0 ? 'interrupted' : 'planned',
     fault: null,

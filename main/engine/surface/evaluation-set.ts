@@ -6,7 +6,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { Fault } from '../../../shared/fault';
 import { permutation, stream } from '../backend/random';
-import type { Dataset, Split } from '../dataset/dataset';
+import { sampleSize, type Dataset, type Split } from '../dataset/dataset';
 import { takeBatch } from '../dataset/batches';
 
 export interface EvaluationBatch {
@@ -17,13 +17,16 @@ export interface EvaluationBatch {
 }
 
 export interface EvaluationSet {
-  readonly batches: readonly EvaluationBatch[];
   readonly size: number;
+  /** Every batch in order; a batch is good until the next is asked for. */
+  readonly batches: Iterable<EvaluationBatch>;
   dispose(): void;
 }
 
 /** Values in one batch of images; with 32×32×3 images that is 128 of them. */
 const BATCH_VALUES = 128 * 32 * 32 * 3;
+/** Values of a set that are kept as tensors; larger sets are read anew each time: 1 GiB. */
+const MAX_HELD_VALUES = 2 ** 28;
 /** Images beyond which statistics over the whole set no longer fit into memory at once. */
 const MAX_ONE_BATCH_VALUES = 20 * BATCH_VALUES;
 
@@ -52,6 +55,7 @@ export function buildEvaluationSet(
   splitName: 'train' | 'test',
   subset: number | 'all',
   whole: boolean,
+  mostHeld = MAX_HELD_VALUES,
 ): EvaluationSet {
   const split = dataset[splitName];
   if (subset !== 'all' && subset > split.size) {
@@ -61,7 +65,7 @@ export function buildEvaluationSet(
     );
   }
   const size = subset === 'all' ? split.size : subset;
-  const values = dataset.inputShape.reduce((product, length) => product * length, 1);
+  const values = sampleSize(dataset.inputShape);
   if (whole && size * values > MAX_ONE_BATCH_VALUES) {
     const most = Math.floor(MAX_ONE_BATCH_VALUES / values);
     throw new Fault(
@@ -71,12 +75,34 @@ export function buildEvaluationSet(
   }
   const indices = stratifiedSubset(split, size, 1);
   const perBatch = whole ? size : Math.min(size, Math.max(64, Math.floor(BATCH_VALUES / values)));
-  const batches: EvaluationBatch[] = [];
-  for (let from = 0; from < size; from += perBatch) {
+  const starts = Array.from({ length: Math.ceil(size / perBatch) }, (_, i) => i * perBatch);
+  const build = (from: number): EvaluationBatch => {
     const chosen = indices.slice(from, from + perBatch);
     const filled = Int32Array.from({ length: perBatch }, (_, i) => chosen[i] ?? chosen[0]);
     const counted = Float32Array.from(filled, (_, i) => (i < chosen.length ? 1 : 0));
-    batches.push({ ...takeBatch(dataset, split, filled), counted: tf.tensor1d(counted) });
+    return { ...takeBatch(dataset, split, filled), counted: tf.tensor1d(counted) };
+  };
+  const free = (batch: EvaluationBatch) => tf.dispose(Object.values(batch));
+  if (size * values > mostHeld) {
+    const batches = { [Symbol.iterator]: () => inTurn(starts, build, free) };
+    return { size, batches, dispose: () => undefined };
   }
-  return { batches, size, dispose: () => tf.dispose(batches.flatMap((b) => Object.values(b))) };
+  const held = starts.map(build);
+  return { size, batches: held, dispose: () => held.forEach(free) };
+}
+
+/** Builds each batch when it is asked for, and frees it when the next one is. */
+function* inTurn(
+  starts: readonly number[],
+  build: (from: number) => EvaluationBatch,
+  free: (batch: EvaluationBatch) => void,
+): Generator<EvaluationBatch> {
+  for (const from of starts) {
+    const batch = build(from);
+    try {
+      yield batch;
+    } finally {
+      free(batch);
+    }
+  }
 }

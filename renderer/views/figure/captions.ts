@@ -1,5 +1,6 @@
 /** The caption and the methods sentence of a figure, from what it was drawn from. */
 
+import { nameOfDataset } from '../../../shared/spec/dataset';
 import { relabelled, type FigureSources } from '../../../shared/figure/sources';
 import { labelOf, scanStatement } from '../../../shared/figure/statements';
 import type { FigureSpec } from '../../../shared/spec/figure';
@@ -40,7 +41,7 @@ export function captionOf(found: FigureSources, spec: FigureSpec): string {
     .map(({ run }) => run.id);
   const warning =
     untrained.length === 0 ? '' : ` ${untrained.join(', ')} did not train to a minimum.`;
-  return `${KINDS[spec.kind]} of ${labels.join('; ')} on ${sources.study.dataset.kind}.${said}${warning}`;
+  return `${KINDS[spec.kind]} of ${labels.join('; ')} on ${nameOfDataset(sources.study.dataset)}.${said}${warning}`;
 }
 
 /** How the networks that were trained here were trained; empty: none was. */
