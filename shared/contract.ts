@@ -7,10 +7,11 @@ import * as v from 'valibot';
 import type { PlotlyFigure } from './figure/plotly';
 import { BenchSpec, type BenchReport } from './spec/bench';
 import type { CellReport } from './spec/cell';
-import { DatasetSpec, type DatasetPreview } from './spec/dataset';
+import { datasetName, DatasetSpec, type DatasetPreview, type StoredEntry } from './spec/dataset';
 import type { DoctorReport } from './spec/doctor';
 import type { TakenWeights } from './foreign/imported';
 import type { StudyEvent } from './spec/events';
+import type { ExportedFile } from './spec/export';
 import { FigureSpec } from './spec/figure';
 import type { EngineState, HostInfo, OpenedFile, Provisioning } from './spec/host';
 import { Settings } from './spec/host';
@@ -95,6 +96,13 @@ export interface Calls {
     args: Folder & Workspace & { kind: StudyItem['kind']; id: string };
     result: { id: string };
   };
+  /** A run's weights (`RUN`, or `RUN@STEP`) or a surface, in the format of another program. */
+  'item/export': {
+    args: Folder & { kind: 'runs' | 'surfaces'; id: string; format: string };
+    result: ExportedFile[];
+  };
+  'dataset/list': { args: None; result: StoredEntry[] };
+  'dataset/remove': { args: { name: string; hash: string }; result: null };
   'trash/list': { args: Workspace; result: TrashedItem[] };
   'trash/restore': { args: Workspace & { id: string }; result: Folder };
   'trash/empty': { args: Workspace; result: null };
@@ -202,6 +210,14 @@ export const callChecks = {
   'study/items': v.strictObject({ folder }),
   'study/remove': v.strictObject({ folder, workspace }),
   'item/remove': v.strictObject({ folder, workspace, kind: v.picklist(itemKinds), id }),
+  'item/export': v.strictObject({
+    folder,
+    kind: v.picklist(['runs', 'surfaces']),
+    id: v.pipe(v.string(), v.regex(/^[\w][\w.-]*(@\d+)?$/, 'a run, RUN@STEP, or a surface')),
+    format: v.string(),
+  }),
+  'dataset/list': none,
+  'dataset/remove': v.strictObject({ name: datasetName, hash: v.string() }),
   'trash/list': v.strictObject({ workspace }),
   'trash/restore': v.strictObject({ workspace, id }),
   'trash/empty': v.strictObject({ workspace }),

@@ -2,12 +2,14 @@
 
 import { Command, Option } from 'commander';
 import { toFault } from '../../shared/fault';
+import { checkpointFormats, surfaceFormats } from '../../shared/spec/export';
 import { columnWidths, figureKinds } from '../../shared/spec/figure';
 import { formats } from '../host/draw';
 import { version } from '../native/version';
 import { bench } from './commands/bench';
 import { compare, resume } from './commands/compare';
 import * as dataset from './commands/dataset';
+import { exportCommand } from './commands/export';
 import { figure } from './commands/figure';
 import { inspect } from './commands/inspect';
 import { scan } from './commands/scan';
@@ -106,6 +108,20 @@ program
   .option('--study <folder>', 'where everything goes (default: under isocurve-studies/)')
   .addOption(backendOption())
   .action((files: string[], flags) => finish(scan(files, flags)));
+
+program
+  .command('export')
+  .description('weights or a surface of a study, for other programs')
+  .argument('<folder>', 'the folder of the study')
+  .option('--run <id>', 'its last checkpoint, or that of a step: ID@STEP')
+  .option('--surface <id>', 'a surface by its name in surfaces/')
+  .requiredOption(
+    '--format <format>',
+    `weights: ${checkpointFormats.join(', ')}; surfaces: ${surfaceFormats.join(', ')}`,
+  )
+  .option('--out <folder>', 'where the files go (default: exports/ in the study)')
+  .addOption(backendOption())
+  .action((folder: string, flags) => finish(exportCommand(folder, flags)));
 
 const datasets = program
   .command('dataset')

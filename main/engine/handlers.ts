@@ -17,7 +17,9 @@ import { runBench } from './bench';
 import type { Backend } from './backend/start';
 import { loadDataset } from './dataset/load';
 import { previewDataset } from './dataset/preview';
+import { listStored, removeStored } from '../native/datasets';
 import { examine } from './doctor';
+import { exportItem } from './export/item';
 import { readJson, readManifest } from './files';
 import { Jobs } from './jobs';
 import { writeAnnotations } from './library/annotations';
@@ -159,6 +161,7 @@ const libraryAnswers = (tell: Tell): Answers<LibraryCall> => ({
     tell('library/changed', { folder });
     return trashed;
   },
+  'item/export': (request) => exportItem(request),
   'trash/list': async ({ workspace }) => listTrash(workspace),
   'trash/restore': async ({ workspace, id }) => {
     const restored = restore(workspace, id);
@@ -181,6 +184,8 @@ export function buildHandlers(
     ...libraryAnswers(tell),
     'engine/info': async () => infoOf(backend),
     'engine/doctor': async ({ quick }) => examine(infoOf(backend), quick),
+    'dataset/list': async () => listStored(),
+    'dataset/remove': async ({ name, hash }) => (removeStored(name, hash), null),
     'dataset/preview': async ({ dataset }) => previewDataset(await loadDataset(dataset)),
     'plan/describe': async ({ study: input }) => {
       const study = checkStudy(input, 'study');

@@ -90,8 +90,8 @@ describe('bad input gives one sentence and a non-zero exit code', () => {
     ],
     [
       'a wrong dataset',
-      () => ['compare', 'skip', '--dataset', 'mnist'],
-      /--dataset must be one of digits, spirals, glyphs, shapes; got 'mnist'/,
+      () => ['compare', 'skip', '--dataset', 'imagenet'],
+      /the dataset 'imagenet' is not on this machine; .*dataset add.*dataset fetch/,
     ],
     ['a folder that is no study', () => ['resume', scratch], /is not the folder of a study/],
     ['figures of no study', () => ['figure', scratch], /is not the folder of a study/],

@@ -8,7 +8,7 @@ import type { ResnetSpec } from '../../../shared/spec/model';
 import type { Declaration, Pass } from './layers';
 import type { Layout } from './build';
 
-interface Block {
+export interface Block {
   readonly name: string;
   readonly input: number;
   readonly output: number;
@@ -19,7 +19,7 @@ interface Block {
  * Three stages of (depth − 2)/6 blocks with 1, 2 and 4 times the width; stages 2 and 3 halve the
  * image.
  */
-function blocksOf({ depth, width }: ResnetSpec): Block[] {
+export function resnetBlocks({ depth, width }: ResnetSpec): Block[] {
   const perStage = (depth - 2) / 6;
   const blocks: Block[] = [];
   let input = width;
@@ -98,7 +98,7 @@ function preBlock(pass: Pass, spec: ResnetSpec, block: Block, x: tf.Tensor4D): t
 
 /** The family as `build.ts` wants it. */
 export function resnet(spec: ResnetSpec) {
-  const blocks = blocksOf(spec);
+  const blocks = resnetBlocks(spec);
   return {
     declare: (to: Declaration, layout: Layout) => declare(spec, blocks, to, layout),
     forward(pass: Pass, images: tf.Tensor): tf.Tensor2D {

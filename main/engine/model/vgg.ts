@@ -15,7 +15,7 @@ interface Layer {
   readonly lastOfStage: boolean;
 }
 
-function layersOf({ depth, width }: VggSpec): Layer[] {
+export function vggLayers({ depth, width }: VggSpec): Layer[] {
   return vggStages.get(depth)!.flatMap((count, stage) =>
     Array.from({ length: count }, (_, i) => ({
       name: `stage${stage + 1}.conv${i + 1}`,
@@ -28,7 +28,7 @@ function layersOf({ depth, width }: VggSpec): Layer[] {
 
 /** The family as `build.ts` wants it. */
 export function vgg(spec: VggSpec) {
-  const layers = layersOf(spec);
+  const layers = vggLayers(spec);
   return {
     declare(to: Declaration, layout: Layout): void {
       let [height, width, input] = layout.inputShape;
