@@ -7,6 +7,7 @@ import { columnWidths, figureKinds } from '../../shared/spec/figure';
 import { formats } from '../host/draw';
 import { version } from '../native/version';
 import { bench } from './commands/bench';
+import { beside } from './commands/beside';
 import { compare, resume } from './commands/compare';
 import * as dataset from './commands/dataset';
 import { exportCommand } from './commands/export';
@@ -108,6 +109,14 @@ program
   .option('--study <folder>', 'where everything goes (default: under isocurve-studies/)')
   .addOption(backendOption())
   .action((files: string[], flags) => finish(scan(files, flags)));
+
+program
+  .command('beside')
+  .description('surfaces that other tools measured, beside those of a study')
+  .argument('<folder>', 'the folder of a study, or of a new one')
+  .argument('<files...>', 'of loss-landscape (.h5), Landscaper, PyLandscape (.npz, .pkl), or JSON')
+  .addOption(backendOption())
+  .action((folder: string, files: string[], flags) => finish(beside(folder, files, flags)));
 
 program
   .command('export')
@@ -215,6 +224,12 @@ program
   .option('--json', 'for programs')
   .addOption(backendOption())
   .action((work: string, flags) => finish(bench(work, flags)));
+
+// Whoever reads along may stop reading: `isocurve inspect … | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 
 try {
   await program.parseAsync();

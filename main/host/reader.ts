@@ -224,6 +224,10 @@ export const inspectFile = async (path: string, spawn: Spawn = forkEngine): Prom
 export const takeWeights = async (path: string, spawn: Spawn = forkEngine): Promise<TakenWeights> =>
   ask({ task: 'weights', path: located(path, false), folder: importsFolder() }, spawn);
 
+/** Takes the surface out of the file at `path`. @throws Fault as `inspectFile` */
+export const takeSurface = async (path: string, spawn: Spawn = forkEngine): Promise<TakenWeights> =>
+  ask({ task: 'surface', path: located(path, false), folder: importsFolder() }, spawn);
+
 /** Takes the dataset at `path`, a file or a folder, into the user's store. @throws Fault */
 export const takeDataset = async (
   path: string,

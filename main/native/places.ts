@@ -34,5 +34,6 @@ export const outsideArchive = (path: string): string =>
 export const cacheFolder = (): string =>
   process.env['ISOCURVE_CACHE'] ?? envPaths('isocurve', { suffix: '' }).cache;
 
-/** Where datasets that the user added lie: a folder each. */
-export const storeFolder = (): string => join(cacheFolder(), 'datasets', 'store');
+/** Where datasets that the user added lie, a folder each; ISOCURVE_DATASETS moves them. */
+export const storeFolder = (): string =>
+  process.env['ISOCURVE_DATASETS'] ?? join(cacheFolder(), 'datasets', 'store');

@@ -89,7 +89,7 @@ export function noteBelow(
 ): Note {
   if (spec.bare) return { annotation: {}, height: 0 };
   const size = typePixels(spec) * 0.85;
-  const lines = wrap(text, Math.floor((pixels(spec.widthMm) - 16) / (size * 0.5)));
+  const lines = wrap(text, Math.floor((pixels(spec.widthMm) - 16) / (size * 0.56)));
   const height = lines.length * size * 1.35 + 6;
   return {
     height,

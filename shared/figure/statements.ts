@@ -31,23 +31,33 @@ export function runStatement(sources: FigureSources, variants: readonly string[]
 
 /** The scan behind a set of surfaces that share its settings. */
 export function scanStatement(results: readonly SurfaceResult[]): string {
-  const [first] = results;
-  const dimensions = [...new Set(results.map((result) => result.validity.moved))];
+  const own = results.filter(({ origin }) => origin === undefined);
+  const [first] = own;
+  const brought = broughtStatement(results);
+  if (first === undefined) return brought;
+  const dimensions = [...new Set(own.flatMap(({ validity }) => validity?.moved ?? []))];
   const cells = first.y === null ? `${first.x.length}` : `${first.x.length}×${first.y.length}`;
-  const seeds = new Set(results.map((result) => result.seed)).size;
-  const pairs = new Set(results.map((result) => result.directionSeed)).size;
+  const seeds = new Set(own.map((result) => result.seed)).size;
+  const pairs = new Set(own.map((result) => result.directionSeed)).size;
   const axes = first.y === null ? 1 : 2;
   const said = [
     `Directions: ${first.normalisation}`,
     `${axes} of ${dimensions.map((n) => n.toLocaleString('en')).join(' or ')} dimensions`,
     BN_WORDS.get(first.bn) ?? first.bn,
     `${first.images} ${first.split}ing images`.replace('testing', 'test'),
-    `standard error at the centre ${numberText(Math.max(...results.map((r) => r.standardError)))} or less`,
+    `standard error at the centre ${numberText(Math.max(...own.map((r) => r.standardError)))} or less`,
     `${cells} points`,
     first.directionSeed === null ? '' : count(pairs, 'direction seed'),
     count(seeds, 'seed'),
   ];
-  return `${said.filter((part) => part !== '').join('; ')}.`;
+  return [`${said.filter((part) => part !== '').join('; ')}.`, brought].join(' ').trim();
+}
+
+/** What is said of surfaces that were measured elsewhere. */
+function broughtStatement(results: readonly SurfaceResult[]): string {
+  const origins = results.flatMap(({ origin }) => origin ?? []);
+  if (origins.length === 0) return '';
+  return `Measured elsewhere, with directions, images and batch norm unknown: ${origins.join('; ')}.`;
 }
 
 const runOf = ({ runs }: FigureSources, result: SurfaceResult): RunResult =>
@@ -55,6 +65,7 @@ const runOf = ({ runs }: FigureSources, result: SurfaceResult): RunResult =>
 
 /** The second line of a panel's title: how the network did, or that it did not train. */
 export function trainingStatement(sources: FigureSources, result: SurfaceResult): string {
+  if (result.origin !== undefined) return 'measured elsewhere';
   const { summary } = runOf(sources, result);
   const loss = `train loss ${numberText(summary.trainLoss, 4)}`;
   return summary.trained

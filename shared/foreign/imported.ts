@@ -2,7 +2,7 @@
 
 import { Fault } from '../fault';
 import type { FileReport } from '../spec/foreign';
-import { checkStudy, type Study } from '../spec/study';
+import { checkStudy, type Study, type StudyFile } from '../spec/study';
 
 /** Weights that were taken out of a file. */
 export interface TakenWeights {
@@ -42,6 +42,32 @@ function modelOf({ name, guess }: FileReport, asked: ImportChoices['model']) {
     throw new Fault('bad-value', `${name} is a ${guess.says}: ${guess.open}`);
   }
   return { family: 'resnet', ...guess?.model, ...asked };
+}
+
+/** `wanted`, or `wanted-2`, …: the first that none of `names` is. */
+function unusedName(wanted: string, names: readonly string[]): string {
+  let name = wanted;
+  for (let i = 2; names.includes(name); i++) name = `${wanted}-${i}`;
+  return name;
+}
+
+/**
+ * A study with surfaces of other tools beside its own; `before` is null where there is none yet.
+ */
+export function besideStudy(before: StudyFile | null, taken: readonly TakenWeights[]): unknown {
+  const file = before ?? {
+    name: 'brought',
+    question: 'What did other tools measure?',
+    variants: [],
+  };
+  const variants: { name: string }[] = [...file.variants];
+  taken.forEach(({ report, path }, i) => {
+    const names = variants.map(({ name }) => name);
+    const name = unusedName(nameOf(report.name, i), names);
+    const surface = { file: path, source: report.name };
+    variants.push({ name, ...{ label: report.name, surface } });
+  });
+  return { ...file, variants };
 }
 
 /** @throws Fault 'bad-value' when a network is not known or a choice is wrong */

@@ -35,6 +35,8 @@ export type ReaderRequest =
   | { readonly task: 'inspect'; readonly path: string }
   /** A copy of the weights as safetensors of float32. */
   | { readonly task: 'weights'; readonly path: string; readonly folder: string }
+  /** A surface in our own form, as JSON. */
+  | { readonly task: 'surface'; readonly path: string; readonly folder: string }
   | {
       readonly task: 'dataset';
       readonly path: string;
@@ -45,6 +47,7 @@ export type ReaderRequest =
 export interface ReaderResults {
   readonly inspect: FileReport;
   readonly weights: { readonly report: FileReport; readonly path: string };
+  readonly surface: { readonly report: FileReport; readonly path: string };
   readonly dataset: StoredDataset;
 }
 export type ReaderTask = ReaderRequest['task'];

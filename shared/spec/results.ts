@@ -17,8 +17,10 @@ export interface CentreCheck {
 export interface SurfaceResult extends SurfaceHead {
   /** How the directions were scaled, in words. */
   readonly normalisation: string;
-  readonly validity: ValidityReport;
-  readonly centre: CentreCheck;
+  /** Null where it was measured elsewhere: the directions are not known. */
+  readonly validity: ValidityReport | null;
+  /** Null where it was measured elsewhere. */
+  readonly centre: CentreCheck | null;
   /** Standard error of the loss at the centre over the images of the evaluation set. */
   readonly standardError: number;
   /** Of log₁₀(1 + L) where `bn` is frozen, else of L; null for lines. */

@@ -33,6 +33,15 @@ export const WeightsSpec = v.strictObject({
 });
 export type WeightsSpec = v.InferOutput<typeof WeightsSpec>;
 
+/** A surface that another tool measured: what `isocurve` took out of its file. */
+export const SurfaceFileSpec = v.strictObject({
+  /** JSON in our own form. */
+  file: v.string(),
+  /** Where it came from, as it is said in reports. */
+  source: v.optional(v.string()),
+});
+export type SurfaceFileSpec = v.InferOutput<typeof SurfaceFileSpec>;
+
 /** One sentence that the study tests, the rule that decides it, and the variants it compares. */
 export const ClaimSpec = v.strictObject({
   claim: v.string(),
@@ -66,6 +75,8 @@ const StudyFile = v.strictObject({
         recipe: v.optional(Overrides, {}),
         /** Imported instead of trained; such a variant has one seed. */
         weights: v.optional(WeightsSpec),
+        /** Brought as it is, without a network. */
+        surface: v.optional(SurfaceFileSpec),
         /** Seeds besides those of the study. */
         seeds: v.optional(v.array(whole(0, 2 ** 31))),
       }),
@@ -86,6 +97,8 @@ export interface Variant {
   readonly recipe: RecipeSpec;
   /** Null: it is trained here. */
   readonly weights: WeightsSpec | null;
+  /** Null: it is a network, and its surfaces are measured here. */
+  readonly surface: SurfaceFileSpec | null;
   /** The study's seeds and those of its own. */
   readonly seeds: readonly number[];
 }
@@ -162,9 +175,10 @@ export function checkStudy(input: unknown, place: string): Study {
       `${place}: variants.${i}.recipe`,
     ),
     weights: variant.weights ?? null,
+    surface: variant.surface ?? null,
     // What is imported is one network, whatever the seeds of the others.
     seeds:
-      variant.weights === undefined
+      variant.weights === undefined && variant.surface === undefined
         ? [...new Set([...file.seeds, ...(variant.seeds ?? [])])]
         : file.seeds.slice(0, 1),
   }));
@@ -172,14 +186,14 @@ export function checkStudy(input: unknown, place: string): Study {
   return { file, name, question, dataset, seeds, variants, scans, claims };
 }
 
-/** Every run of a study: the first seed of all variants, then the second. */
+/** Every run of a study: the first seed of all its networks, then the second. */
 export function runsOf({
   variants,
 }: Pick<Study, 'variants'>): { variant: Variant; seed: number }[] {
   const seeds = [...new Set(variants.flatMap((variant) => variant.seeds))];
   return seeds.flatMap((seed) =>
     variants
-      .filter((variant) => variant.seeds.includes(seed))
+      .filter(({ surface, seeds: own }) => surface === null && own.includes(seed))
       .map((variant) => ({ variant, seed })),
   );
 }

@@ -68,6 +68,11 @@ export interface SurfaceHead {
   /** Images of the evaluation set. */
   readonly images: number;
   readonly bn: NormModeName;
+  /**
+   * Where it was measured, if not here: then nothing is known of its network, images, directions
+   * and batch norm, and what stands for them means nothing.
+   */
+  readonly origin?: string;
 }
 
 /**

@@ -5,7 +5,7 @@ Follows the peer line by line, from its published code: cifar10/models/resnet.py
 names and its average pooling over 8 pixels), net_plotter.py (random directions, norm=filter,
 ignore=biasbn; set_weights), h5_util.py (write_list), evaluation.py (eval_loss over batches of 128 in
 evaluation mode), cifar10/dataloader.py (mean 125.3, 123.0, 113.9 and deviation 63.0, 62.1, 66.7 of 255)
-and plot_2D.py (how a surface file is read). The images are drawn (real CIFAR is not to be had here), in
+and plot_2D.py (how a surface file is read). The networks give the logits of those in the package loss-landscape 0.0.5 to the last bit. The images are drawn (real CIFAR is not to be had here), in
 CIFAR's own Python batches. Weights and directions are rounded to few bits, so that git packs them small:
 they are the weights and directions all the same. Writes, into test/oracle/peer/:
   cifar-10-batches-py/data_batch_1     160 images
@@ -158,8 +158,8 @@ def main():
     (folder / "data_batch_1").write_bytes(pickle.dumps(batch, protocol=2))
     inputs = torch.from_numpy(((images / 255 - MEAN) / STD).astype(np.float32)).permute(0, 3, 1, 2).contiguous()
     targets = torch.from_numpy(labels)
-    crunch("resnet20", 3, True, 7, 1.0, 60, inputs, targets)
-    crunch("resnet20_noshort", 3, False, 7, 1.0, 60, inputs, targets)
+    crunch("resnet20", 3, True, 5, 1.0, 60, inputs, targets)
+    crunch("resnet20_noshort", 3, False, 5, 1.0, 60, inputs, targets)
     crunch("resnet56_noshort", 9, False, 5, 1.0, 60, inputs, targets)
 
 

@@ -40,7 +40,8 @@ test('a study leaves runs, checkpoints, directions, surfaces and results with ha
 });
 
 test('the centre of every surface is the loss of its checkpoint, before and after', () => {
-  for (const { centre } of results.surfaces) {
+  for (const { centre: found } of results.surfaces) {
+    const centre = found!;
     expect(Math.abs(centre.before / centre.checkpoint - 1)).toBeLessThan(1e-5);
     expect(centre.after).toBe(centre.before);
   }
@@ -49,7 +50,8 @@ test('the centre of every surface is the loss of its checkpoint, before and afte
 test('every filter-normalised direction fits its weights', () => {
   const planes = results.surfaces.filter(({ kind }) => kind === 'random');
   for (const { validity } of planes) {
-    for (const { worstRatio } of validity.axes) expect(Math.abs(worstRatio - 1)).toBeLessThan(1e-6);
+    for (const { worstRatio } of validity!.axes)
+      expect(Math.abs(worstRatio - 1)).toBeLessThan(1e-6);
   }
 });
 

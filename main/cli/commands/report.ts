@@ -152,11 +152,14 @@ function lineTable(study: Study, { surfaces }: StudyResults): string | null {
 }
 
 function scanHeading({ surfaces }: StudyResults, scan: string): string {
-  const all = surfaces.filter((surface) => surface.scan === scan);
+  const all = surfaces.filter(({ scan: of, origin }) => of === scan && origin === undefined);
   const [first] = all;
+  if (first === undefined) return `Surface '${scan}', measured elsewhere`;
   const repetitions = all.filter((surface) => surface.variant === first.variant).length;
   const grid = `${first.x.length}×${first.y?.length ?? 1}`;
-  const ratios = all.flatMap(({ validity }) => validity.axes.map((axis) => axis.worstRatio));
+  const ratios = all.flatMap(({ validity }) =>
+    (validity?.axes ?? []).map((axis) => axis.worstRatio),
+  );
   const worst = ratios.reduce((a, b) => (Math.abs(b - 1) > Math.abs(a - 1) ? b : a), 1);
   return `Surface '${scan}': ${first.normalisation}; ${grid} points; ${first.images} ${first.split} images; batch norm ${first.bn}; numbers of ${first.metricsOf}; ${repetitions} repetition${repetitions === 1 ? '' : 's'}; worst filter ratio ‖d‖/‖w‖ ${worst.toFixed(6)}`;
 }
@@ -167,11 +170,16 @@ export function printReport(study: Study, results: StudyResults): void {
   say(
     `\n${study.question}\n${nameOfDataset(study.dataset)}, ${seeds}${study.seeds.length > 1 ? ', mean ± standard error' : ''}\n`,
   );
-  say(runTable(study, results));
-  for (const scan of study.scans) {
-    const table = metricTable(study, results, scan.name);
-    if (table === null || scan.directions.kind === 'principal') continue;
-    say(`\n${scanHeading(results, scan.name)}\n${table}`);
+  if (results.runs.length > 0) say(runTable(study, results));
+  const principal = study.scans.filter(({ directions }) => directions.kind === 'principal');
+  const scans = new Set([
+    ...study.scans.map(({ name }) => name),
+    ...results.surfaces.map(({ scan }) => scan),
+  ]);
+  for (const scan of scans) {
+    const table = metricTable(study, results, scan);
+    if (table === null || principal.some(({ name }) => name === scan)) continue;
+    say(`\n${scanHeading(results, scan)}\n${table}`);
   }
   const trajectories = trajectoryTable(study, results);
   if (trajectories !== null) {

@@ -14,6 +14,7 @@ import type {
   ReaderTask,
 } from '../../../shared/spec/foreign';
 import { writeTensors } from '../checkpoint/safetensors';
+import { stringify } from '../files';
 import { findParent } from '../parent';
 import { keepDataset } from './dataset/keep';
 import { readDataset } from './dataset/read';
@@ -34,9 +35,14 @@ function take(tensors: readonly ForeignTensor[], folder: string): string {
   });
   // Nothing of where it lay: the same weights are one copy, whoever brings them.
   const bytes = writeTensors(named, new Map());
+  return keep(bytes, folder, 'safetensors');
+}
+
+/** Writes a copy under the name of its content. */
+function keep(bytes: Buffer, folder: string, ending: string): string {
   const hash = createHash('sha256').update(bytes).digest('hex');
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${hash}.safetensors`);
+  const path = join(folder, `${hash}.${ending}`);
   // Without a sync, which Node's permission model forbids: it is a copy that can be taken again.
   const draft = `${path}.${process.pid}.tmp`;
   writeFileSync(draft, bytes);
@@ -50,6 +56,13 @@ async function identified(request: Exclude<ReaderRequest, { task: 'dataset' }>) 
     const found = await identify(source, request.path);
     const report = reportOf(source, found);
     if (request.task === 'inspect') return report;
+    if (request.task === 'surface') {
+      if (found.surface === undefined) {
+        throw new Fault('bad-value', `${source.name} holds no surface: ${report.verdict}`);
+      }
+      const text = Buffer.from(stringify(found.surface));
+      return { report, path: keep(text, request.folder, 'surface.json') };
+    }
     if (found.kind !== 'checkpoint') {
       throw new Fault('bad-value', `${source.name} holds no weights: ${report.verdict}`);
     }

@@ -1,6 +1,8 @@
 /** What a file is, by its content and never by its name. */
 
+import { Fault } from '../../../shared/fault';
 import { findRecipe } from '../../../shared/figure/recipe';
+import type { ForeignSurface } from '../../../shared/spec/foreign-surface';
 import type { FileKind } from '../../../shared/spec/foreign';
 import { HDF5_MAGIC, readHdf5 } from './hdf5';
 import { isKeras, isKerasHdf5, kerasTensors, readKeras } from './keras';
@@ -10,12 +12,15 @@ import { looksLikeSafetensors, readSafetensors } from './safetensors';
 import type { Source } from './source';
 import type { ForeignTensor } from './tensors';
 import { isShardIndex, isTfjs, readShards, readTfjs } from './tfjs';
+import { archivedSurface, jsonSurface, peerSurface, pickledSurface } from './surfaces';
 import { readZip } from './zip';
 
 export interface Identified {
   readonly kind: FileKind;
   readonly format: string;
   readonly tensors: readonly ForeignTensor[];
+  /** Of a surface that can be drawn. */
+  readonly surface?: ForeignSurface;
 }
 
 const of = (
@@ -26,6 +31,21 @@ const of = (
   kind,
   format,
   tensors,
+});
+
+/** A pickle that cannot be read as data is no surface, and is never read in another way. */
+function resultsIn(source: Source): ForeignSurface | null {
+  try {
+    return pickledSurface(source);
+  } catch (error) {
+    if (error instanceof Fault) return null;
+    throw error;
+  }
+}
+
+const ofSurface = (surface: ForeignSurface, tensors: readonly ForeignTensor[]): Identified => ({
+  ...of('surface', `surface of ${surface.format}`, tensors),
+  surface,
 });
 
 const begins = (head: Buffer, magic: Buffer, offset = 0): boolean =>
@@ -49,7 +69,13 @@ async function inZip(source: Source): Promise<Identified> {
     return of('checkpoint', 'PyTorch archive', readTorchZip(source, entries, folder));
   }
   if (isKeras(entries)) return of('checkpoint', 'Keras archive', await readKeras(source, entries));
-  if (isNpz(entries)) return of('checkpoint', 'NumPy archive', readNpz(entries));
+  if (isNpz(entries)) {
+    const arrays = readNpz(entries);
+    const surface = archivedSurface(source, arrays);
+    return surface === null
+      ? of('checkpoint', 'NumPy archive', arrays)
+      : ofSurface(surface, arrays);
+  }
   const names = [...entries.keys()].slice(0, 3).join(', ');
   throw source.refuse(
     'a zip archive',
@@ -63,8 +89,9 @@ async function inHdf5(source: Source): Promise<Identified> {
   const { roots } = content;
   if (roots.includes('xdirection'))
     return of('directions', 'loss-landscape directions', content.tensors);
-  if (roots.includes('xcoordinates'))
-    return of('surface', 'loss-landscape surface', content.tensors);
+  if (roots.includes('xcoordinates')) {
+    return ofSurface(peerSurface(source, content.tensors), content.tensors);
+  }
   if (isKerasHdf5(content)) {
     return of('checkpoint', 'Keras weights', kerasTensors(source, content));
   }
@@ -86,7 +113,13 @@ function inJson(source: Source, path: string): Identified {
   }
   if (keys.has('question') && keys.has('variants')) return of('study', 'study of Isocurve');
   if (findRecipe(Buffer.from(text)) !== null) return of('figure', 'figure of Isocurve');
-  throw source.refuse('JSON', 0, 'it is neither a model, nor an index of one, nor a study');
+  const surface = jsonSurface(source, keys);
+  if (surface !== null) return ofSurface(surface, []);
+  throw source.refuse(
+    'JSON',
+    0,
+    'it is neither a model, nor an index of one, nor a study, nor a surface with axes and losses',
+  );
 }
 
 /**
@@ -112,6 +145,8 @@ export async function identify(source: Source, path: string): Promise<Identified
     throw source.refuse('weights', 0, `it is ${archive[1]}; unpack it and take what is in it`);
   }
   if (head[0] === 0x80 && head[1] <= 5) {
+    const surface = source.size <= MOST_TEXT ? resultsIn(source) : null;
+    if (surface !== null) return ofSurface(surface, []);
     const reason =
       'it is a bare Python pickle, which could be code; save a state_dict() by torch.save';
     throw source.refuse('weights', 0, reason);

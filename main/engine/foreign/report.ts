@@ -2,6 +2,7 @@
 
 import { guessArchitecture } from '../../../shared/foreign/guess';
 import { isCounter } from '../../../shared/foreign/names';
+import type { ForeignSurface } from '../../../shared/spec/foreign-surface';
 import type { FileKind, FileReport, TensorEntry } from '../../../shared/spec/foreign';
 import type { Identified } from './identify';
 import type { Source } from './source';
@@ -25,13 +26,26 @@ const entryOf = (tensor: ForeignTensor): TensorEntry => ({
 const WAYS: Readonly<Record<FileKind, string>> = {
   checkpoint: '',
   directions: "scan a network along it: 'isocurve scan CHECKPOINT --directions FILE'",
-  surface: 'a surface that was measured elsewhere',
+  surface: "show it beside others: 'isocurve beside STUDY FILE'",
   study: "run it: 'isocurve compare FILE'",
   figure: 'drop it on the window to come back to its study',
   other: '',
 };
 
-function verdictOf({ kind, format }: Identified, entries: readonly TensorEntry[]): string {
+function pointsOf({ x, y, losses }: ForeignSurface): string {
+  const finite = losses.filter((loss) => Number.isFinite(loss));
+  const size = y === null ? `a line of ${x.length} points` : `${x.length}×${y.length} points`;
+  const reach = (values: readonly number[]) =>
+    values.map((value) => value.toPrecision(4)).join(' to ');
+  const ends = finite.reduce(
+    ([least, most], loss) => [Math.min(least, loss), Math.max(most, loss)],
+    [Infinity, -Infinity],
+  );
+  return `${size}, losses ${reach(ends)}${finite.length < losses.length ? `, ${losses.length - finite.length} not finite` : ''}`;
+}
+
+function verdictOf({ kind, format, surface }: Identified, entries: readonly TensorEntry[]): string {
+  if (surface !== undefined) return `${format}: ${pointsOf(surface)}; ${WAYS[kind]}`;
   if (kind !== 'checkpoint') return `${format}; ${WAYS[kind]}`;
   const numbers = entries
     .filter(({ name }) => !isCounter(name))

@@ -20,6 +20,7 @@ function whatChanges(before: Study, next: Study): string | null {
       same(twin.model, variant.model) &&
       same(twin.recipe, variant.recipe) &&
       same(twin.weights, variant.weights) &&
+      same(twin.surface, variant.surface) &&
       variant.seeds.every((seed) => twin.seeds.includes(seed));
     if (!kept) return `variant '${variant.name}'`;
   }

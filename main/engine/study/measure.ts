@@ -31,6 +31,9 @@ const imagesOf = (scan: Study['scans'][number], dataset: Dataset) =>
  */
 export function describePlan(study: Study, dataset: Dataset): VariantPlan[] {
   return study.variants.map((variant) => {
+    if (variant.surface !== null) {
+      return { name: variant.name, parameters: 0, cost: 0, steps: 0, points: 0, runs: 0 };
+    }
     const model = buildModel(variant.model, dataset);
     const samples = trainSamples(variant, dataset, true);
     const scans = study.scans.filter((scan) => scansVariant(scan, variant.name));

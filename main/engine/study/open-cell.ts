@@ -22,6 +22,12 @@ export async function openCellOf(
   const { study, dataset, folder } = context;
   const head = readSurfaceHead(join(folder, 'surfaces', surface));
   if (head === null) throw new Fault('not-found', `${folder} has no surface '${surface}'`);
+  if (head.origin !== undefined) {
+    throw new Fault(
+      'bad-value',
+      `'${surface}' was measured elsewhere (${head.origin}); there is no network here to open`,
+    );
+  }
   const scan = study.scans.find(({ name }) => name === head.scan);
   const variant = study.variants.find(({ name }) => name === head.variant);
   if (scan === undefined || variant === undefined) {

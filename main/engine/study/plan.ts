@@ -45,7 +45,9 @@ export function measureWork(
   isDone: (run: string) => boolean,
 ): Workload {
   const costs = new Map(
-    study.variants.map((variant) => [variant.name, buildModel(variant.model, dataset).cost]),
+    study.variants
+      .filter(({ surface }) => surface === null)
+      .map(({ name, model }) => [name, buildModel(model, dataset).cost]),
   );
   const weigh: Workload['weigh'] = (variant, phase, samples) =>
     costs.get(variant.name)! * samples * (phase === 'train' ? STEP_COST : 1);

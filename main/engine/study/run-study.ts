@@ -14,6 +14,7 @@ import type { StudyContext } from './context';
 import { measureWork } from './plan';
 import { ScanGraphs } from './scan-graphs';
 import { scanRun } from './scan-run';
+import { bringSurface } from './bring-surface';
 import { importRun } from './import-run';
 import { readRun, trainRun } from './train-run';
 
@@ -62,6 +63,12 @@ class StudyWork {
       const run = this.runs.find(({ id }) => id === runId(variant.name, seed))!;
       const startsHere = (scan: ScanSpec) => joinsRuns(scan) && startsAt(scan, variant, seed);
       yield* this.scan(variant, seed, run, startsHere);
+    }
+    for (const variant of this.context.study.variants) {
+      const { surface } = variant;
+      if (surface === null) continue;
+      const work = bringSurface(this.context, { ...variant, surface });
+      this.surfaces.push(yield* this.weighed(variant, 'scan', work));
     }
     const results = this.save(true);
     yield { kind: 'results', results };

@@ -45,7 +45,8 @@ const SYNC_EVERY = 0.25;
  */
 const CENTRE_TOLERANCE = 1e-4;
 
-const files = (folder: string) => ({
+/** The files of a surface in its folder. */
+export const files = (folder: string) => ({
   head: join(folder, 'head.json'),
   manifest: join(folder, 'manifest.json'),
   journal: join(folder, 'journal.bin'),
@@ -74,7 +75,8 @@ export function readSurface(folder: string, { x, y }: Pick<SurfaceResult, 'x' | 
   return surface;
 }
 
-function table(surface: Surface): string {
+/** A surface as CSV. */
+export function table(surface: Surface): string {
   const header = surface.y === null ? 'x' : 'x,y';
   const lines = Array.from(surface.losses, (loss, cell) => {
     const column = cell % surface.x.length;
@@ -122,7 +124,7 @@ class Instruments {
   }
 }
 
-const columnsOf = (cells: readonly MeasuredCell[]): CellColumns => ({
+export const columnsOf = (cells: readonly MeasuredCell[]): CellColumns => ({
   cell: Uint32Array.from(cells, ({ cell }) => cell),
   loss: Float64Array.from(cells, ({ loss }) => loss),
   accuracy: Float64Array.from(cells, ({ accuracy }) => accuracy),

@@ -1,0 +1,104 @@
+/**
+ * A surface of another tool as one of the study's: drawn beside the others, unknown where it is.
+ */
+
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { Fault } from '../../../shared/fault';
+import { surfaceMetrics } from '../../../shared/maths/surface-metrics';
+import { check } from '../../../shared/spec/check';
+import type { WorkEvent } from '../../../shared/spec/events';
+import { ForeignSurface, surfaceOf } from '../../../shared/spec/foreign-surface';
+import type { SurfaceResult } from '../../../shared/spec/results';
+import type { SurfaceFileSpec, Variant } from '../../../shared/spec/study';
+import type { SurfaceHead } from '../../../shared/spec/surface';
+import { timestamp } from '../clock';
+import { parseOwn, writeAtomically, writeJson } from '../files';
+import { writeSurface } from '../surface/hdf5';
+import { openJournal } from '../surface/journal';
+import type { StudyContext } from './context';
+import { columnsOf, files, readSurfaceResult, table } from './scan-run';
+
+function readFile({ file, source }: SurfaceFileSpec): ForeignSurface {
+  if (!existsSync(file)) {
+    const called = source ?? file;
+    throw new Fault('not-found', `the surface of ${called} is gone from ${file}; bring it again`);
+  }
+  return check(ForeignSurface, parseOwn(readFileSync(file, 'utf8')), file);
+}
+
+/** The scan that it stands beside: the first along random directions with as many axes. */
+function besideOf({ study }: StudyContext, axes: 1 | 2): string {
+  const beside = study.scans.find(({ directions }) => {
+    if (directions.kind === 'random') return directions.axes === axes;
+    return directions.kind === 'file' && axes === 2;
+  });
+  return beside?.name ?? 'brought';
+}
+
+function headOf(context: StudyContext, variant: Variant, found: ForeignSurface): SurfaceHead {
+  const { x, y, format, source, split } = found;
+  return {
+    id: `${variant.name}.brought`,
+    run: '',
+    variant: variant.name,
+    seed: context.study.seeds[0],
+    scan: besideOf(context, y === null ? 1 : 2),
+    kind: 'file',
+    directionSeed: null,
+    x,
+    y,
+    split: split ?? 'train',
+    images: 0,
+    bn: 'frozen',
+    origin: `${source}, by ${format}`,
+  };
+}
+
+/** Brings the surface of one variant; at once when that is done. */
+export async function* bringSurface(
+  context: StudyContext,
+  variant: Variant & { readonly surface: SurfaceFileSpec },
+): AsyncGenerator<WorkEvent, SurfaceResult> {
+  const found = readFile(variant.surface);
+  const head = headOf(context, variant, found);
+  const finished = readSurfaceResult(context, head.id);
+  if (finished !== null) return finished;
+  yield { kind: 'phase', text: `bringing ${variant.label}` };
+  const folder = context.layout.surface(head.id);
+  const paths = files(folder);
+  mkdirSync(folder, { recursive: true });
+  const surface = surfaceOf(found);
+  const cells = Array.from(surface.losses, (loss, cell) => ({
+    cell,
+    loss,
+    accuracy: surface.accuracies[cell],
+    standardError: NaN,
+  })).filter(({ cell }) => surface.measured[cell] === 1);
+  writeJson(paths.head, head);
+  yield { kind: 'grid', head };
+  const journal = openJournal(paths.journal, JSON.stringify({ brought: head.origin }));
+  try {
+    if (journal.cells.length === 0) journal.append(cells);
+  } finally {
+    journal.close();
+  }
+  yield { kind: 'cells', surface: head.id, cells: columnsOf(cells) };
+  const result: SurfaceResult = {
+    ...head,
+    normalisation: 'unknown',
+    validity: null,
+    centre: null,
+    standardError: NaN,
+    metrics: head.y === null ? null : surfaceMetrics(surface, true),
+    metricsOf: 'log10(1 + loss)',
+    barrier: null,
+    trajectory: null,
+    weightsHash: '',
+    seconds: 0,
+  };
+  await writeSurface(paths.surface, surface, head.split);
+  writeAtomically(paths.table, table(surface));
+  writeJson(paths.manifest, { ...result, file: variant.surface, finished: timestamp() });
+  yield { kind: 'surface', surface: head.id };
+  return result;
+}
