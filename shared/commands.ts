@@ -20,6 +20,7 @@ export const commands = [
   { id: 'view-figure', title: 'Figure', group: 'Go to', keys: '4' },
   { id: 'search', title: 'Search the library', group: 'Go to', keys: '/' },
   { id: 'new-study', title: 'New study', group: 'Study', keys: 'n' },
+  { id: 'open-files', title: 'Open files, or a path', group: 'Study', keys: 'o' },
   { id: 'run-study', title: 'Run or resume the study', group: 'Study', keys: 'Mod+Enter' },
   { id: 'pause', title: 'Pause or go on', group: 'Study', keys: 'Space' },
   { id: 'cancel', title: 'Cancel the running study', group: 'Study', keys: 'Mod+.' },

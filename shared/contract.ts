@@ -7,10 +7,21 @@ import * as v from 'valibot';
 import type { PlotlyFigure } from './figure/plotly';
 import { BenchSpec, type BenchReport } from './spec/bench';
 import type { CellReport } from './spec/cell';
-import { datasetName, DatasetSpec, type DatasetPreview, type StoredEntry } from './spec/dataset';
+import { whole } from './spec/check';
+import {
+  datasetName,
+  DatasetSpec,
+  TakeOptions,
+  type DatasetPreview,
+  type StoredDataset,
+  type StoredEntry,
+} from './spec/dataset';
 import type { DoctorReport } from './spec/doctor';
 import type { TakenWeights } from './foreign/imported';
+import type { Match } from './foreign/match';
 import type { StudyEvent } from './spec/events';
+import type { FileReport } from './spec/foreign';
+import type { PublicDataset } from './spec/public-dataset';
 import type { ExportedFile } from './spec/export';
 import { FigureSpec } from './spec/figure';
 import type { EngineState, HostInfo, OpenedFile, Provisioning } from './spec/host';
@@ -71,6 +82,9 @@ type None = Record<string, never>;
 interface Folder {
   folder: string;
 }
+interface Path {
+  path: string;
+}
 interface Workspace {
   workspace: string;
 }
@@ -100,6 +114,11 @@ export interface Calls {
   'item/export': {
     args: Folder & { kind: 'runs' | 'surfaces'; id: string; format: string };
     result: ExportedFile[];
+  };
+  /** Which tensor of a file that was taken is which of a network's. */
+  'weights/match': {
+    args: { file: string; model: unknown; dataset: DatasetSpec; mapping: Record<string, string> };
+    result: Match;
   };
   'dataset/list': { args: None; result: StoredEntry[] };
   'dataset/remove': { args: { name: string; hash: string }; result: null };
@@ -143,8 +162,25 @@ export interface HostCalls {
   };
   /** Asks where to save and saves; null: the user changed their mind. */
   'host/save': { args: { name: string; bytes: Uint8Array }; result: { path: string } | null };
-  /** The weights in a file of others, parsed in a process of its own. */
-  'host/take-weights': { args: { name: string; bytes: Uint8Array }; result: TakenWeights };
+  /**
+   * Bytes of a file that lies with the client, at `at`; gives the path under which the calls below
+   * know it.
+   */
+  'host/upload': {
+    args: { upload: string; name: string; at: number; bytes: Uint8Array };
+    result: { path: string };
+  };
+  /** What a file of others is. It, and what follows, is read in a process of its own. */
+  'host/inspect': { args: Path; result: FileReport };
+  'host/take-weights': { args: Path; result: TakenWeights };
+  'host/take-surface': { args: Path; result: TakenWeights };
+  /** A copy of a file that a study is to read itself, such as one of directions. */
+  'host/keep-file': { args: Path; result: Path };
+  'host/take-dataset': { args: Path & { options: TakeOptions }; result: StoredDataset };
+  'host/public-datasets': { args: None; result: PublicDataset[] };
+  /** Downloads one of them; `host/taking` tells how far it is. */
+  'host/fetch-dataset': { args: { name: string }; result: StoredDataset };
+  'host/stop-fetching': { args: None; result: null };
   'host/log': { args: None; result: { path: string; tail: string } };
   'host/restart-engine': { args: None; result: null };
   'host/provision': { args: { build: 'cpu' | 'cuda' }; result: null };
@@ -164,6 +200,8 @@ export interface Events {
 export interface HostEvents {
   'host/engine': EngineState;
   'host/provisioning': Provisioning;
+  /** How far the reading of a file or a download is. */
+  'host/taking': { readonly name: string; readonly phase: string; readonly share: number };
   /** Opened by a double click, the command line or a menu. */
   'host/opened': OpenedFile;
   /** A command of the registry was chosen in a native menu. */
@@ -216,6 +254,12 @@ export const callChecks = {
     id: v.pipe(v.string(), v.regex(/^[\w][\w.-]*(@\d+)?$/, 'a run, RUN@STEP, or a surface')),
     format: v.string(),
   }),
+  'weights/match': v.strictObject({
+    file: path,
+    model: v.unknown(),
+    dataset: DatasetSpec,
+    mapping: v.record(v.string(), v.string()),
+  }),
   'dataset/list': none,
   'dataset/remove': v.strictObject({ name: datasetName, hash: v.string() }),
   'trash/list': v.strictObject({ workspace }),
@@ -250,7 +294,20 @@ export const hostChecks = {
     recipe: v.pipe(v.string(), v.maxLength(4_000_000)),
   }),
   'host/save': file,
-  'host/take-weights': file,
+  'host/upload': v.strictObject({
+    upload: v.pipe(v.string(), v.regex(/^[\w-]{8,64}$/, 'an id of letters and digits')),
+    name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
+    at: whole(0, Number.MAX_SAFE_INTEGER),
+    bytes: v.instance(Uint8Array),
+  }),
+  'host/inspect': v.strictObject({ path }),
+  'host/take-weights': v.strictObject({ path }),
+  'host/take-surface': v.strictObject({ path }),
+  'host/keep-file': v.strictObject({ path }),
+  'host/take-dataset': v.strictObject({ path, options: TakeOptions }),
+  'host/public-datasets': none,
+  'host/fetch-dataset': v.strictObject({ name: v.string() }),
+  'host/stop-fetching': none,
   'host/log': none,
   'host/restart-engine': none,
   'host/provision': v.strictObject({ build: v.picklist(['cpu', 'cuda']) }),

@@ -56,6 +56,7 @@ program
   .option('--out <folder>', 'where the study goes (default: under isocurve-studies/)')
   .option('--quick', 'a coarse look in a fraction of the time, to see that all works')
   .option('--print', 'show the study file instead of running it')
+  .option('--no-figures', 'numbers only, without a browser to draw them')
   .addOption(backendOption())
   .action((study: string, flags) => finish(compare(study, flags)));
 
@@ -105,7 +106,9 @@ program
   .option('--bn <mode>', 'batch norm: frozen, batch or states', 'frozen')
   .option('--split <split>', 'train or test', 'train')
   .option('--line', 'one direction instead of two')
+  .option('--mapping <file>', 'which tensor is which, as the app exports it')
   .option('--out <file>', 'where the surface goes, as HDF5 of loss-landscape')
+  .option('--no-figures', 'numbers only, without a browser to draw them')
   .option('--study <folder>', 'where everything goes (default: under isocurve-studies/)')
   .addOption(backendOption())
   .action((files: string[], flags) => finish(scan(files, flags)));
@@ -188,6 +191,7 @@ program
   .option('--port <n>', '0: any free one', '0')
   .option('--open', 'open it in the default browser')
   .option('--bind <address>', 'listen there and not only on loopback: others can reach it then')
+  .option('--data <folders...>', 'whose files can be opened by their path, besides the workspace')
   .option('--workspace <folder>', 'whose studies are shown', 'isocurve-studies')
   .addOption(backendOption())
   .action((flags) => finish(serve(flags)));

@@ -1,5 +1,6 @@
 /** What stands behind a flag of the command line, checked. */
 
+import { readFileSync } from 'node:fs';
 import { Fault } from '../../shared/fault';
 
 /** A number from a flag's text. @throws Fault that names the flag */
@@ -23,4 +24,15 @@ export function oneOf<T extends string>(flag: string, text: string, known: reado
   const found = known.find((item) => item === text);
   if (found !== undefined) return found;
   throw new Fault('bad-value', `${flag} must be one of ${known.join(', ')}; got '${text}'`);
+}
+
+/** A JSON file that the user names. @throws Fault 'bad-value' or 'not-found' */
+export function readJsonFile(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw new Fault('not-found', `${path} does not exist`);
+    throw new Fault('bad-value', `${path} is not JSON: ${message}`);
+  }
 }

@@ -2,14 +2,14 @@
  * Where a study comes from: a preset or a file, with the flags of the command line laid over it.
  */
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../shared/fault';
 import { normModes } from '../../shared/spec/surface';
 import { checkStudy, type Study, type StudyFile } from '../../shared/spec/study';
 import { asset } from '../native/places';
 import { datasetFlag, normaliseFlag } from './dataset-flag';
-import { numberFlag, oneOf } from './flags';
+import { numberFlag, oneOf, readJsonFile } from './flags';
 
 /** The flags of `compare` as commander gives them. */
 export interface StudyFlags {
@@ -95,13 +95,7 @@ function overrideScan(scan: Scan, flags: StudyFlags): Scan {
 
 /** The study in a file. @throws Fault with the key that is wrong */
 export function readStudyFile(path: string): Study {
-  let input: unknown;
-  try {
-    input = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new Fault('bad-value', `${path} is not JSON: ${(error as Error).message}`);
-  }
-  return checkStudy(input, path);
+  return checkStudy(readJsonFile(path), path);
 }
 
 /** The study that `name` and the flags ask for. @throws Fault with the key or flag that is wrong */

@@ -63,6 +63,8 @@ export class Shell {
       settings: this.settings,
       provisioner,
       spawn,
+      // The window is its user's own, and so is this machine.
+      roots: null,
       draw: (request) => drawFile(request, (work) => this.draw(work)),
       save: (file) => this.save(file),
     };

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Fault } from '../../shared/fault';
 import type { OpenedFile } from '../../shared/spec/host';
-import { liesIn } from '../host/host-calls';
+import { liesIn } from '../host/paths';
 
 /** Larger files are neither figures nor studies. */
 const MOST_BYTES = 100 * 2 ** 20;

@@ -10,6 +10,8 @@ import { Fault } from '../../shared/fault';
 import { buildFigure } from '../../shared/figure/build';
 import type { Handlers } from '../../shared/rpc';
 import type { StudyResults } from '../../shared/spec/results';
+import { check } from '../../shared/spec/check';
+import { ModelSpec } from '../../shared/spec/model';
 import { checkStudy, type Study, type StudyFile } from '../../shared/spec/study';
 import { asset } from '../native/places';
 import { version } from '../native/version';
@@ -27,6 +29,7 @@ import { listAllItems, listItems } from './library/items';
 import { listStudies } from './library/list';
 import { discard, emptyTrash, listTrash, restore } from './library/trash';
 import { extendStudy } from './study/extend';
+import { matchFile } from './study/import-run';
 import { loadFigureSources } from './study/figure-sources';
 import { openManifest } from './study/manifest';
 import { describePlan, measureVariant } from './study/measure';
@@ -184,6 +187,12 @@ export function buildHandlers(
     ...libraryAnswers(tell),
     'engine/info': async () => infoOf(backend),
     'engine/doctor': async ({ quick }) => examine(infoOf(backend), quick),
+    'weights/match': async ({ file, model, dataset, mapping }) =>
+      matchFile(
+        { file, mapping },
+        check(ModelSpec, model, 'the network'),
+        await loadDataset(dataset),
+      ),
     'dataset/list': async () => listStored(),
     'dataset/remove': async ({ name, hash }) => (removeStored(name, hash), null),
     'dataset/preview': async ({ dataset }) => previewDataset(await loadDataset(dataset)),

@@ -4,8 +4,6 @@
  * must lie in folders that were opened.
  */
 
-import { existsSync, realpathSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve, isAbsolute } from 'node:path';
 import {
   callChecks,
   hostChecks,
@@ -22,7 +20,8 @@ import type { Provisioner } from './provisioner';
 import type { SettingsFile } from './settings-file';
 import type { Supervisor } from './supervisor';
 import { engineLog, type Spawn } from './engine-process';
-import { takeDropped } from './reader';
+import { broughtHandlers, checkReadable } from './brought-files';
+import { liesIn } from './paths';
 
 /** Sends an event to a client. */
 export type Tell = <Name extends keyof AllEvents>(name: Name, data: AllEvents[Name]) => void;
@@ -35,40 +34,47 @@ export interface Host {
   readonly provisioner: Provisioner;
   draw(args: HostCalls['host/draw']['args']): Promise<Uint8Array>;
   save(args: HostCalls['host/save']['args']): Promise<{ path: string } | null>;
+  /** Folders besides the workspace whose files a window may name; null: any. */
+  readonly roots: readonly string[] | null;
   /** How a file of others is read in a process of its own. */
   readonly spawn: Spawn;
 }
 
-/** The real path of `path`, whose last parts may not exist yet. */
-function realpathOf(path: string): string {
-  const whole = resolve(path);
-  if (existsSync(whole)) return realpathSync(whole);
-  const parent = dirname(whole);
-  return parent === whole ? whole : join(realpathOf(parent), basename(whole));
-}
-
-/** Whether `path` lies in `root`, links followed. */
-export function liesIn(root: string, path: string): boolean {
-  const way = relative(realpathOf(root), realpathOf(path));
-  return way === '' || (!way.startsWith('..') && !isAbsolute(way));
-}
-
 /** @throws Fault 'bad-value' when a path in `args` lies outside of `root` */
-function checkPaths(root: string, args: object): void {
+function checkPaths(host: Host, args: object): void {
+  const root = host.info.workspace;
+  const given = args as Record<string, unknown>;
   for (const key of ['folder', 'workspace'] as const) {
-    const path: unknown = (args as Record<string, unknown>)[key];
+    const path = given[key];
     if (typeof path !== 'string' || liesIn(root, path)) continue;
     throw new Fault('bad-value', `${key} must lie in the workspace ${root}; got '${path}'`);
   }
+  const named = typeof given['file'] === 'string' ? [given['file']] : [];
+  for (const path of [...named, ...filesOf(given['study'])]) checkReadable(host, path);
 }
 
-const ownHandlers = (host: Host): Handlers<keyof HostCalls> => ({
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const partOf = (value: unknown, key: string): unknown =>
+  (value as Record<string, unknown> | null | undefined)?.[key];
+
+/** Files that a study would have the engine read: weights, surfaces, directions. */
+function filesOf(study: unknown): string[] {
+  const variants = listOf(partOf(study, 'variants'));
+  const scans = listOf(partOf(study, 'scans'));
+  return [
+    ...variants.map((variant) => partOf(partOf(variant, 'weights'), 'file')),
+    ...variants.map((variant) => partOf(partOf(variant, 'surface'), 'file')),
+    ...scans.map((scan) => partOf(partOf(scan, 'directions'), 'path')),
+  ].filter((path) => typeof path === 'string');
+}
+
+const ownHandlers = (host: Host, tell: Tell): Handlers<keyof HostCalls> => ({
+  ...broughtHandlers(host, tell),
   'host/info': async () => ({ ...host.info, engine: host.supervisor.state }),
   'host/settings': async () => host.settings.read(),
   'host/save-settings': async ({ settings }) => (host.settings.write(settings), null),
   'host/draw': (args) => host.draw(args),
   'host/save': (args) => host.save(args),
-  'host/take-weights': (args) => takeDropped(args, host.spawn),
   'host/log': async () => ({ path: engineLog(), tail: tailOf(engineLog()) }),
   'host/restart-engine': async () => (await host.supervisor.restart(), null),
   'host/provision': async ({ build }) => (host.provisioner.begin(build), null),
@@ -82,13 +88,15 @@ export function serveHost(wire: Wire, host: Host): Tell {
     (Object.keys(callChecks) as CallName[]).map((name) => [
       name,
       (args: AllCalls[CallName]['args']) => {
-        checkPaths(host.info.workspace, args);
+        checkPaths(host, args);
         return host.supervisor.call(name, args as never);
       },
     ]),
   ) as unknown as Handlers<CallName>;
   const checks = { ...callChecks, ...hostChecks };
-  const tell = serve<keyof AllCalls>(wire, checks, { ...forward, ...ownHandlers(host) });
+  // Answers may tell of their progress, to nobody but this client.
+  const later: Tell = (name, data) => tell(name, data);
+  const tell = serve<keyof AllCalls>(wire, checks, { ...forward, ...ownHandlers(host, later) });
   let left = 0;
   const stop = host.supervisor.listen((name, data) => {
     // Whoever reads too slowly reads the disk again instead of an ever longer queue.

@@ -9,16 +9,12 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
   readSync,
-  rmSync,
   statSync,
-  writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import { Fault } from '../../shared/fault';
@@ -216,9 +212,9 @@ function located(path: string, mayBeFolder: boolean): string {
   throw new Fault('bad-value', `${whole} is a folder, not a file`);
 }
 
-/** What the file at `path` is. @throws Fault 'not-found', 'damaged' or 'bad-value' */
+/** What the file or folder at `path` is. @throws Fault 'not-found', 'damaged' or 'bad-value' */
 export const inspectFile = async (path: string, spawn: Spawn = forkEngine): Promise<FileReport> =>
-  ask({ task: 'inspect', path: located(path, false) }, spawn);
+  ask({ task: 'inspect', path: located(path, true) }, spawn);
 
 /** Takes the weights out of the file at `path`. @throws Fault as `inspectFile` */
 export const takeWeights = async (path: string, spawn: Spawn = forkEngine): Promise<TakenWeights> =>
@@ -235,18 +231,3 @@ export const takeDataset = async (
   { spawn = forkEngine, tell }: { spawn?: Spawn; tell?: Tell } = {},
 ): Promise<StoredDataset> =>
   ask({ task: 'dataset', path: located(path, true), folder: storeFolder(), options }, spawn, tell);
-
-/** Takes the weights out of a file that was dropped on a window: bytes that lie nowhere yet. */
-export async function takeDropped(
-  { name, bytes }: { readonly name: string; readonly bytes: Uint8Array },
-  spawn: Spawn,
-): Promise<TakenWeights> {
-  const folder = mkdtempSync(join(tmpdir(), 'isocurve-dropped-'));
-  try {
-    const path = join(folder, basename(name.replaceAll('\\', '/')) || 'dropped');
-    writeFileSync(path, bytes);
-    return await takeWeights(path, spawn);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}

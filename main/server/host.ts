@@ -46,7 +46,12 @@ class SharedDrawer {
   }
 }
 
-export function openHost(workspace: string, build: ChooseOptions['build']): ServerHost {
+/** `data`: folders whose files may be named, besides those of the workspace. */
+export function openHost(
+  workspace: string,
+  build: ChooseOptions['build'],
+  data: readonly string[] = [],
+): ServerHost {
   const root = resolve(workspace);
   mkdirSync(root, { recursive: true });
   let provisioner: Provisioner | null = null;
@@ -70,6 +75,7 @@ export function openHost(workspace: string, build: ChooseOptions['build']): Serv
     supervisor,
     settings: new SettingsFile(),
     provisioner,
+    roots: data.map((folder) => resolve(folder)),
     spawn: forkEngine,
     draw: (request) => drawFile(request, (work) => drawers.use(work)),
     save: async () => {

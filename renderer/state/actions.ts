@@ -44,6 +44,7 @@ export function buildActions(app: App, panels: Panels): Record<CommandId, Action
       enabled: always,
     },
     'new-study': { run: () => void app.go({ page: 'new' }), enabled: always },
+    'open-files': { run: () => (panels.open = 'files'), enabled: always },
     'run-study': {
       run: () => void panels.run(app),
       enabled: () => app.route.page === 'new' || app.session !== null,

@@ -3,7 +3,7 @@
 import type { App } from './app.svelte';
 
 export class Panels {
-  open: 'palette' | 'shortcuts' | null = $state(null);
+  open: 'palette' | 'shortcuts' | 'files' | null = $state(null);
   /** Set by the figure studio while it is shown. */
   exporter: { export(): void; copy(): void } | null = null;
 

@@ -17,6 +17,8 @@ export interface ImportChoices {
   readonly scan: unknown;
   /** Keys of the network that overrule what the files say, or answer what they leave open. */
   readonly model: Readonly<Record<string, unknown>>;
+  /** The file's tensor for some of the network's, where names do not tell. */
+  readonly mapping?: Readonly<Record<string, string>>;
 }
 
 /** A name for a variant, from that of its file. */
@@ -77,7 +79,11 @@ export function importedStudy(taken: readonly TakenWeights[], choices: ImportCho
     name: names.indexOf(names[i]) === i ? names[i] : `${names[i]}-${i + 1}`,
     label: report.name,
     model: modelOf(report, choices.model),
-    weights: { file: path, source: report.name },
+    weights: {
+      file: path,
+      source: report.name,
+      ...(choices.mapping === undefined ? {} : { mapping: choices.mapping }),
+    },
   }));
   const file = {
     name: variants[0].name.replaceAll('.', '-'),

@@ -14,7 +14,8 @@ export interface TensorEntry {
 }
 
 /** What a file is for. */
-export type FileKind = 'checkpoint' | 'directions' | 'surface' | 'study' | 'figure' | 'other';
+export type FileKind =
+  'dataset' | 'checkpoint' | 'directions' | 'surface' | 'study' | 'figure' | 'other';
 
 export interface FileReport {
   readonly name: string;
@@ -22,8 +23,10 @@ export interface FileReport {
   readonly kind: FileKind;
   /** `safetensors`, `PyTorch archive`, … */
   readonly format: string;
-  /** One sentence: what it is and what can be done with it. */
+  /** One sentence: what it is. */
   readonly verdict: string;
+  /** What can be done with it in a terminal; empty: nothing. */
+  readonly way: string;
   /** In the file's order; none where it holds none. */
   readonly tensors: readonly TensorEntry[];
   /** What the names and shapes say of the network; null where they say nothing. */

@@ -8,6 +8,14 @@ export const themes = ['system', 'light', 'dark'] as const;
 export const units = ['mm', 'in', 'pt'] as const;
 
 /** Kept per user. What is wrong in the file falls back to these defaults, key by key. */
+/** How the weights of one kind of file were fitted to a network; the kind by its tensors. */
+export const KnownMapping = v.strictObject({
+  tensors: v.string(),
+  model: v.record(v.string(), v.unknown()),
+  mapping: v.record(v.string(), v.string()),
+});
+export type KnownMapping = v.InferOutput<typeof KnownMapping>;
+
 export const Settings = v.strictObject({
   theme: v.optional(v.picklist(themes), 'system'),
   /** Unit in which sizes on paper are shown. */
@@ -19,6 +27,8 @@ export const Settings = v.strictObject({
   inspector: v.optional(v.boolean(), true),
   /** What the figure studio starts from. */
   figure: v.optional(FigureSpec, { kind: 'contours' }),
+  /** Fits of weights that were made by hand, newest first. */
+  mappings: v.optional(v.pipe(v.array(KnownMapping), v.maxLength(50)), []),
   /** Studies opened last, newest first. */
   recent: v.optional(v.pipe(v.array(v.string()), v.maxLength(10)), []),
 });

@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask, compare, lookCloser, manage, takeHome, watch } from './journeys';
+import { ask, bringIn, compare, lookCloser, manage, takeHome, watch } from './journeys';
 import { audit, openStage, shoot, startServer, type Server, type Stage } from './stage';
 
 let server: Server;
@@ -66,6 +66,8 @@ journey('every screen holds at 900 pixels and at 4K', async (page) => {
   }
   await page.setViewportSize({ width: 1440, height: 900 });
 });
+
+journey('data, a surface of another tool and a path are brought in', bringIn);
 
 test('the page has complained of nothing', () => {
   expect(stage.complaints).toEqual([]);

@@ -256,13 +256,47 @@ export async function takeHome(page: Page): Promise<void> {
 
   await drop(page, 'notes.txt', Buffer.from('not a figure'));
   await page.getByText(/cannot be read as anything known/).waitFor();
-  await press(page, page.getByRole('button', { name: 'Dismiss' }).first());
+  await press(page, page.getByRole('button', { name: 'Close' }));
 
   await drop(page, 'mine.t7', readFileSync('test/oracle/foreign/resnet8-noshort-module.t7'));
   await page.getByText(/ResNet-8 of width 2 without projections/).waitFor({ timeout: MINUTES });
+  await press(page, page.getByRole('button', { name: 'Match tensor by tensor' }));
+  await page.getByText(/of 44 tensors fit \(.* by name; PyTorch's axes\)/).waitFor();
   await shoot(page, 'drop-weights');
   await press(page, page.getByRole('button', { name: 'Plan a scan around them' }));
   await page.getByText('What is the loss around mine.t7?').first().waitFor();
+}
+
+/** Data, a surface of another tool, a path: each gets its verdict and is taken. */
+export async function bringIn(page: Page): Promise<void> {
+  await page.keyboard.press('n');
+  await drop(page, 'flowers.csv', readFileSync('test/oracle/datasets/flowers.csv'));
+  await page.getByText(/a table of numbers/).waitFor({ timeout: MINUTES });
+  await shoot(page, 'drop-dataset');
+  await press(page, page.getByRole('button', { name: /^Add it to this machine/ }));
+  await press(page, page.getByRole('button', { name: '2 Dataset' }));
+  await page.getByText(/4, 3 classes, \d to train/).waitFor({ timeout: MINUTES });
+  expect(await page.getByRole('radio', { name: /^flowers/ }).isChecked()).toBe(true);
+  await press(page, page.getByText('More data'));
+  await press(page, page.getByRole('button', { name: 'Download cifar10' }));
+  await page.getByText(/from www\.cs\.toronto\.edu, once/).waitFor();
+  await shoot(page, 'download');
+  await press(page, page.getByRole('button', { name: 'Close' }));
+  await press(page, page.getByRole('button', { name: /^Remove flowers/ }));
+  await press(page, page.getByRole('radio', { name: /^digits/ }));
+
+  await page.evaluate('document.activeElement?.blur()');
+  await page.keyboard.press('o');
+  await write(page, page.getByLabel('A path on the machine that computes'), '/etc/passwd');
+  await page.keyboard.press('Enter');
+  await page.getByText(/lies outside of what this server may read/).waitFor();
+  await press(page, page.getByRole('button', { name: 'Close' }));
+
+  await drop(page, 'landscaper.npz', readFileSync('test/oracle/surfaces/landscaper.npz'));
+  await page.getByText(/surface of Landscaper: 5×5 points/).waitFor({ timeout: MINUTES });
+  await press(page, page.getByRole('button', { name: 'Show by itself' }));
+  await charts(page, 1);
+  await inBothThemes(page, 'brought-surface');
 }
 
 /** Search, notes, deletion and its undo, the palette, the sheet, the system page. */

@@ -220,6 +220,7 @@ const host: Host = {
   provisioner: new Provisioner(async () => undefined),
   draw: async () => new Uint8Array(),
   save: async () => null,
+  roots: [],
   spawn: () => {
     throw new Error('the bench reads no files');
   },

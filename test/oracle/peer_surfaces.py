@@ -8,7 +8,7 @@ evaluation mode), cifar10/dataloader.py (mean 125.3, 123.0, 113.9 and deviation 
 and plot_2D.py (how a surface file is read). The networks give the logits of those in the package loss-landscape 0.0.5 to the last bit. The images are drawn (real CIFAR is not to be had here), in
 CIFAR's own Python batches. Weights and directions are rounded to few bits, so that git packs them small:
 they are the weights and directions all the same. Writes, into test/oracle/peer/:
-  cifar-10-batches-py/data_batch_1     160 images
+  cifar-10-batches-py/data_batch_1     96 images
   NET.t7                               {'state_dict': …} as the peer saves it, with DataParallel's names
   NET_directions.h5                    xdirection, ydirection
   NET_surface.h5                       xcoordinates, ycoordinates, train_loss, train_acc
@@ -24,7 +24,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 OUT = Path(__file__).parent / "peer"
-IMAGES, BATCH = 160, 128
+IMAGES, BATCH = 96, 128
 MEAN, STD = np.array([125.3, 123.0, 113.9]) / 255, np.array([63.0, 62.1, 66.7]) / 255
 
 

@@ -30,24 +30,25 @@ async function surfaceIn(file: string): Promise<ForeignSurface> {
   return check(ForeignSurface, parseOwn(readFileSync(path, 'utf8')), path);
 }
 
-const NETS: [string, string][] = [
-  ['resnet20', 'projection'],
-  ['resnet20_noshort', 'none'],
-  ['resnet56_noshort', 'none'],
+/** With the highest loss that has to be met. */
+const NETS: [string, string, number][] = [
+  ['resnet20', 'projection', 500],
+  ['resnet20_noshort', 'none', 600],
+  ['resnet56_noshort', 'none', 1e4],
 ];
 
-test.each(NETS)("the surface of %s is the peer's at every point", async (net, skip) => {
+test.each(NETS)("the surface of %s is the peer's at every point", async (net, skip, highest) => {
   const out = join(scratch, `${net}.h5`);
   const directions = join(PEER, `${net}_directions.h5`);
   const flags = ['--dataset', 'peer-test', '--normalise', 'loss-landscape', '--skip', skip];
   const places = ['--out', out, '--study', join(scratch, net)];
   const which = ['--directions', directions, '--grid', '5', '--bn', 'frozen'];
-  isocurve('scan', join(PEER, `${net}.t7`), ...flags, ...which, ...places);
+  isocurve('scan', join(PEER, `${net}.t7`), ...flags, ...which, ...places, '--no-figures');
   const [ours, theirs] = [await surfaceIn(out), await surfaceIn(join(PEER, `${net}_surface.h5`))];
   expect([ours.x, ours.y]).toEqual([theirs.x, theirs.y]);
   const off = theirs.losses.map((loss, i) => Math.abs(ours.losses[i] - loss) / loss);
   expect(Math.max(...off)).toBeLessThan(1e-4);
-  expect(Math.max(...theirs.losses)).toBeGreaterThan(1000);
+  expect(Math.max(...theirs.losses)).toBeGreaterThan(highest);
   const wrong = theirs.accuracies!.map((share, i) => Math.abs(ours.accuracies![i] - share));
-  expect(Math.max(...wrong)).toBeLessThanOrEqual(1 / 160 + 1e-9);
+  expect(Math.max(...wrong)).toBeLessThanOrEqual(1 / 96 + 1e-9);
 });

@@ -113,17 +113,21 @@ class FirstPicture {
   }
 }
 
-/** Runs the study in `folder` through `start` and reports. Returns the exit code. */
+/**
+ * Runs the study in `folder` through `start`, reports, and draws unless told not to. Returns the
+ * exit code.
+ */
 export async function conduct(
   engine: Engine,
   study: Study,
   folder: string,
   start: () => Promise<{ job: string }>,
+  draws = true,
 ): Promise<number> {
   const began = Date.now();
   const picture = new FirstPicture(engine, folder, began);
   const shown = relative('.', folder) || '.';
-  const onResults = picture.onResults.bind(picture);
+  const onResults = (results: StudyResults) => draws && picture.onResults(results);
   const { status, results } = await follow(engine, start, onResults).catch((error: unknown) => {
     if (!(error instanceof Fault) || error.code !== 'engine-gone') throw error;
     throw new Fault(
@@ -141,8 +145,20 @@ export async function conduct(
   }
   if (results === null) throw new Fault('internal', 'the study ended without results');
   printReport(study, results);
-  const kinds = possibleFigures(results);
   say('');
+  if (draws) await drawAll(engine, folder, shown, results);
+  say(`everything: ${shown} (${clockText((Date.now() - began) / 1000)})`);
+  return 0;
+}
+
+/** Draws every figure there can be; what cannot draw says why. */
+async function drawAll(
+  engine: Engine,
+  folder: string,
+  shown: string,
+  results: StudyResults,
+): Promise<void> {
+  const kinds = possibleFigures(results);
   // The picture that turns gets an interactive page; as an SVG it would only hold a bitmap.
   const wanted = (kind: FigureKind): Format[] =>
     kind === 'surfaces' ? ['json', 'html', 'png'] : ['json', 'svg', 'png'];
@@ -153,13 +169,12 @@ export async function conduct(
   if (problem instanceof Fault) say(problem.message);
   else if (problem !== null) throw problem;
   say(`figures: ${kinds.join(', ')} in ${join(shown, 'figures')}`);
-  say(`everything: ${shown} (${clockText((Date.now() - began) / 1000)})`);
-  return 0;
 }
 
 export interface CompareFlags extends StudyFlags {
   out?: string;
   print?: boolean;
+  figures: boolean;
   backend?: ChooseOptions['build'];
 }
 
@@ -172,7 +187,13 @@ export async function compare(name: string, flags: CompareFlags): Promise<number
   }
   const folder = resolve(flags.out ?? defaultFolder(study));
   return withEngine(flags.backend, (engine) =>
-    conduct(engine, study, folder, () => engine.call('study/start', { study: study.file, folder })),
+    conduct(
+      engine,
+      study,
+      folder,
+      () => engine.call('study/start', { study: study.file, folder }),
+      flags.figures,
+    ),
   );
 }
 

@@ -15,6 +15,7 @@ const FIRST = 20;
 function print(report: FileReport, all: boolean): void {
   say(`${report.name} (${report.bytes.toLocaleString('en')} bytes)`);
   say(report.verdict);
+  if (report.way !== '') say(report.way);
   if (report.guess !== null && report.guess.open !== '') say(`open: ${report.guess.open}`);
   const shown = all ? report.tensors : report.tensors.slice(0, FIRST);
   const width = Math.max(0, ...shown.map(({ name }) => name.length));

@@ -2,14 +2,20 @@
 
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { importedStudy, type TakenWeights } from '../../../shared/foreign/imported';
+import {
+  importedStudy,
+  type ImportChoices,
+  type TakenWeights,
+} from '../../../shared/foreign/imported';
+import { check } from '../../../shared/spec/check';
+import { KnownMapping } from '../../../shared/spec/host';
 import { resnetSkips } from '../../../shared/spec/model';
 import { normModes } from '../../../shared/spec/surface';
 import { takeWeights } from '../../host/reader';
 import type { ChooseOptions } from '../../native/choose';
 import { withEngine } from '../engine';
 import { datasetFlag } from '../dataset-flag';
-import { numberFlag, oneOf } from '../flags';
+import { numberFlag, oneOf, readJsonFile } from '../flags';
 import { say } from '../print';
 import { conduct, defaultFolder } from './compare';
 
@@ -27,8 +33,10 @@ export interface ScanFlags {
   bn: string;
   split: string;
   line?: boolean;
+  mapping?: string;
   out?: string;
   study?: string;
+  figures: boolean;
   backend?: ChooseOptions['build'];
 }
 
@@ -38,6 +46,14 @@ const asked = ({ depth, width, skip }: ScanFlags): Record<string, unknown> => ({
   ...(width === undefined ? {} : { width: numberFlag('--width', width, 1, 8192) }),
   ...(skip === undefined ? {} : { skip: oneOf('--skip', skip, resnetSkips) }),
 });
+
+/** What an exported mapping says, and over it the flags. */
+function fitted(flags: ScanFlags): Pick<ImportChoices, 'model' | 'mapping'> {
+  if (flags.mapping === undefined) return { model: asked(flags) };
+  const file = readJsonFile(flags.mapping);
+  const { model, mapping } = check(KnownMapping, file, flags.mapping);
+  return { model: { ...model, ...asked(flags) }, mapping };
+}
 
 function scanOf(flags: ScanFlags) {
   const range = numberFlag('--range', flags.range, 1e-6, 1e6, false);
@@ -74,12 +90,12 @@ export async function scan(paths: readonly string[], flags: ScanFlags): Promise<
   const study = importedStudy(taken, {
     dataset: await datasetFlag(flags.dataset, flags.normalise),
     scan: scanOf(flags),
-    model: asked(flags),
+    ...fitted(flags),
   });
   const folder = resolve(flags.study ?? defaultFolder(study));
   return withEngine(flags.backend, async (engine) => {
     const start = () => engine.call('study/start', { study: study.file, folder });
-    const code = await conduct(engine, study, folder, start);
+    const code = await conduct(engine, study, folder, start, flags.figures);
     if (code !== 0 || flags.out === undefined) return code;
     const { surfaces } = await engine.call('study/results', { folder });
     const ids = surfaces.map(({ id }) => id);

@@ -13,6 +13,7 @@ export interface ServeFlags {
   open?: boolean;
   bind?: string;
   workspace: string;
+  data?: string[];
   backend?: ChooseOptions['build'];
 }
 
@@ -50,7 +51,7 @@ function portOf(text: string): number {
 /** `isocurve serve` */
 export async function serve(flags: ServeFlags): Promise<number> {
   const port = portOf(flags.port);
-  const host = openHost(flags.workspace, flags.backend);
+  const host = openHost(flags.workspace, flags.backend, flags.data);
   const serving = await serveApp(host, { port, bind: flags.bind }).catch(async (error: unknown) => {
     await host.close();
     throw error;

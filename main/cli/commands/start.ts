@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { cacheFolder, packageRoot } from '../../native/places';
 import { say } from '../print';
@@ -81,7 +82,7 @@ export async function start(flags: StartFlags): Promise<number> {
     if (binary !== null) return runElectron(binary, flags);
   }
   say(`Electron is not here (${why}); the same app opens in the browser`);
-  return serve({ ...flags, port: '0', open: true });
+  return serve({ ...flags, port: '0', open: true, data: [homedir()] });
 }
 
 function runElectron(binary: string, { workspace, backend }: StartFlags): Promise<number> {

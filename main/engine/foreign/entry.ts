@@ -4,10 +4,11 @@
  */
 
 import { createHash } from 'node:crypto';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { Fault, toFault } from '../../../shared/fault';
 import type {
+  FileReport,
   ReaderFrame,
   ReaderRequest,
   ReaderResults,
@@ -16,10 +17,12 @@ import type {
 import { writeTensors } from '../checkpoint/safetensors';
 import { stringify } from '../files';
 import { findParent } from '../parent';
+import { isLabelledArchive } from './dataset/arrays';
+import { glanceAt, type Glance } from './dataset/glance';
 import { keepDataset } from './dataset/keep';
 import { readDataset } from './dataset/read';
 import { identify } from './identify';
-import { reportOf } from './report';
+import { reportOf, WAYS } from './report';
 import { FileSource } from './source';
 import type { ForeignTensor } from './tensors';
 
@@ -72,7 +75,46 @@ async function identified(request: Exclude<ReaderRequest, { task: 'dataset' }>) 
   }
 }
 
+const datasetReport = (path: string, { format, verdict }: Glance): FileReport => ({
+  name: basename(path),
+  bytes: statSync(path).size,
+  kind: 'dataset',
+  format,
+  verdict,
+  way: WAYS.dataset,
+  tensors: [],
+  guess: null,
+});
+
+/** A file is weights or the like first, and a dataset where it is none of them. */
+async function inspected(request: ReaderRequest & { task: 'inspect' }): Promise<FileReport> {
+  const { path } = request;
+  const isFolder = statSync(path).isDirectory();
+  const glance = isFolder || looksLikeDataset(path) ? await glanceAt(path) : null;
+  if (glance !== null) return datasetReport(path, glance);
+  if (isFolder)
+    throw new Fault('bad-value', `${path} is a folder that holds no dataset known here`);
+  try {
+    return (await identified(request)) as FileReport;
+  } catch (error) {
+    const found = error instanceof Fault ? await glanceAt(path) : null;
+    if (found === null) throw error;
+    return datasetReport(path, found);
+  }
+}
+
+/** Arrays may be weights or data: labels beside them make them data. */
+function looksLikeDataset(path: string): boolean {
+  const source = new FileSource(path);
+  try {
+    return isLabelledArchive(source);
+  } finally {
+    source.close();
+  }
+}
+
 async function resultOf(request: ReaderRequest): Promise<ReaderResults[ReaderTask]> {
+  if (request.task === 'inspect') return inspected(request);
   if (request.task !== 'dataset') return identified(request);
   const { path, folder, options } = request;
   const found = await readDataset(path, options);

@@ -23,8 +23,10 @@ const entryOf = (tensor: ForeignTensor): TensorEntry => ({
   odd: oddIn(tensor),
 });
 
-const WAYS: Readonly<Record<FileKind, string>> = {
-  checkpoint: '',
+/** What can be done with each kind in a terminal. */
+export const WAYS: Readonly<Record<FileKind, string>> = {
+  checkpoint: "scan around it: 'isocurve scan FILE'",
+  dataset: "take it in: 'isocurve dataset add PATH'",
   directions: "scan a network along it: 'isocurve scan CHECKPOINT --directions FILE'",
   surface: "show it beside others: 'isocurve beside STUDY FILE'",
   study: "run it: 'isocurve compare FILE'",
@@ -45,8 +47,8 @@ function pointsOf({ x, y, losses }: ForeignSurface): string {
 }
 
 function verdictOf({ kind, format, surface }: Identified, entries: readonly TensorEntry[]): string {
-  if (surface !== undefined) return `${format}: ${pointsOf(surface)}; ${WAYS[kind]}`;
-  if (kind !== 'checkpoint') return `${format}; ${WAYS[kind]}`;
+  if (surface !== undefined) return `${format}: ${pointsOf(surface)}`;
+  if (kind !== 'checkpoint') return format;
   const numbers = entries
     .filter(({ name }) => !isCounter(name))
     .reduce((sum, { shape }) => sum + (countOf(shape) ?? 0), 0);
@@ -67,6 +69,7 @@ export function reportOf(source: Source, found: Identified): FileReport {
     kind: found.kind,
     format: found.format,
     verdict: verdictOf(found, tensors),
+    way: WAYS[found.kind],
     tensors,
     guess: found.kind === 'checkpoint' ? guessArchitecture(tensors) : null,
   };

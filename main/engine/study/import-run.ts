@@ -11,7 +11,8 @@ import { saveCheckpoint, weightsHash, type Checkpoint } from '../checkpoint/chec
 import { readTensors, type TensorFile } from '../checkpoint/safetensors';
 import { timestamp } from '../clock';
 import { writeJson } from '../files';
-import { buildModel } from '../model/build';
+import type { ModelSpec } from '../../../shared/spec/model';
+import { buildModel, type Layout } from '../model/build';
 import type { Model } from '../model/model';
 import { fromTorchOrder } from '../model/torch-order';
 import { evaluate, onDevice, recordEvaluation, type PointValue } from '../surface/evaluate';
@@ -40,15 +41,22 @@ function readFile({ file, source }: WeightsSpec): TensorFile {
   return readTensors(readFileSync(file), file);
 }
 
-/** @throws Fault 'bad-value' when a tensor of the network has none in the file */
-function matched(model: Model, spec: WeightsSpec, file: TensorFile): Match {
+/** Which tensor of the file is which of the network's, names and shapes only. */
+function pairUp(model: Model, spec: WeightsSpec, file: TensorFile): Match {
+  const named = ({ name, shape }: { name: string; shape: readonly number[] }) => ({ name, shape });
   const statistics = model.statistics.map(({ name, size }) => ({ name, shape: [size] }));
   const mapping = new Map(Object.entries(spec.mapping ?? {}));
-  const match = matchTensors(
-    [...model.parameters, ...statistics],
-    [...file.tensors.values()],
-    mapping,
-  );
+  const wanted = [...model.parameters.map(named), ...statistics];
+  return matchTensors(wanted, [...file.tensors.values()].map(named), mapping);
+}
+
+/** How the file of `spec` fits the network of `model`, before anything is done with it. */
+export const matchFile = (spec: WeightsSpec, model: ModelSpec, layout: Layout): Match =>
+  pairUp(buildModel(model, layout), spec, readFile(spec));
+
+/** @throws Fault 'bad-value' when a tensor of the network has none in the file */
+function matched(model: Model, spec: WeightsSpec, file: TensorFile): Match {
+  const match = pairUp(model, spec, file);
   if (match.missing.length === 0) return match;
   const left = match.left.length === 0 ? '' : `; left over are ${listed(match.left)}`;
   throw new Fault(

@@ -50,9 +50,10 @@ export function compare(
   const drawable = [...session.surfaces.values()].filter(
     ({ head, count }) => fits(view.mode, head) && count > 0,
   );
-  const scans = session.study.scans
-    .map(({ name }) => name)
-    .filter((name) => drawable.some(({ head }) => head.scan === name));
+  const drawn = drawable.map(({ head }) => head.scan);
+  // The study's own order, then what was brought and stands beside none of its scans.
+  const known = session.study.scans.map(({ name }) => name);
+  const scans = [...new Set([...known, ...drawn])].filter((name) => drawn.includes(name));
   const scan = view.scan !== null && scans.includes(view.scan) ? view.scan : (scans[0] ?? null);
   const all = drawable.filter(({ head }) => head.scan === scan);
   const seeds = all.flatMap(({ head }) =>

@@ -39,7 +39,16 @@ export const DATASETS: ReadonlyMap<string, string> = new Map([
   ['shapes', 'Ten textured shapes on 32×32 colour images: the shape and cost of CIFAR-10.'],
 ]);
 
+export const NORMALISATIONS: readonly { readonly value: string; readonly text: string }[] = [
+  { value: 'own', text: 'its own mean and deviation' },
+  { value: 'unit', text: 'black 0, white 1' },
+  { value: 'loss-landscape', text: 'as tomgoldstein/loss-landscape does for CIFAR' },
+  { value: 'given', text: 'as the study file says' },
+];
+
 export const HELP = {
+  normalise:
+    'Per channel, by the training split. Weights trained elsewhere want what they were trained with.',
   seeds: 'Each network is trained once per seed; bands and verdicts need more than one. Default 1.',
   epochs: 'Passes over the training images. Default 20.',
   batch: 'Images per step. Default 128.',

@@ -5,7 +5,7 @@
 import { Fault } from '../../../../shared/fault';
 import type { TakeOptions } from '../../../../shared/spec/dataset';
 import { isNpz, NPY_MAGIC, readNpy, readNpz } from '../npy';
-import { MemorySource } from '../source';
+import { MemorySource, type Source } from '../source';
 import type { ForeignTensor } from '../tensors';
 import { readZip } from '../zip';
 import { baseName, type Bundle, type Entry } from './bundle';
@@ -114,6 +114,20 @@ const highest = (values: Iterable<number>): number => {
 };
 
 const textsOf = ({ labels }: SplitArrays): string[] => Array.from(labels.read(), String);
+
+/** Whether an archive of arrays holds a column of labels beside as many samples. */
+export function isLabelledArchive(source: Source): boolean {
+  if (source.size < 4 || source.read(0, 2).toString('latin1') !== 'PK') return false;
+  const zip = readZip(source);
+  if (!isNpz(zip)) return false;
+  const arrays = readNpz(zip);
+  const counts = arrays
+    .filter(({ name, shape }) => LABELS.test(name) && shape.length === 1)
+    .map(({ shape }) => shape[0]);
+  return arrays.some(
+    ({ name, shape }) => !LABELS.test(name) && shape.length > 1 && counts.includes(shape[0]),
+  );
+}
 
 /** The dataset of the arrays in `bundle`; null where there are none. @throws Fault */
 export function readArrays(bundle: Bundle, { shape }: TakeOptions): FoundDataset | null {

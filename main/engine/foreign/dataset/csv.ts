@@ -129,7 +129,8 @@ async function* samplesIn(
   }
 }
 
-const isTable = (entry: Entry): boolean => {
+/** Whether an entry is a table, by its name or its first lines. */
+export const isTable = (entry: Entry): boolean => {
   if (/\.(csv|csv\.gz)$/i.test(entry.name)) return true;
   if (entry.path === null || entry.size > 2 ** 31) return false;
   const head = entry.read().subarray(0, 4096);
