@@ -43,6 +43,8 @@ function modelOf({ name, guess }: FileReport, asked: ImportChoices['model']) {
   if (guess !== null && guess.open !== '' && asked['skip'] === undefined) {
     throw new Fault('bad-value', `${name} is a ${guess.says}: ${guess.open}`);
   }
+  // A file that has its own layers needs no word on depth, width or skips.
+  if (guess?.model?.family === 'layers') return guess.model;
   return { family: 'resnet', ...guess?.model, ...asked };
 }
 

@@ -70,7 +70,8 @@ export function matchTensors(
   mapping: ReadonlyMap<string, string> = new Map(),
 ): Match {
   const known = file.filter(({ name }) => !isCounter(name));
-  const names = unwrapped(known.map(({ name }) => name)).map(ourName);
+  const bare = unwrapped(known.map(({ name }) => name));
+  const names = bare.map(ourName);
   const order = commonOrder(wanted, known);
   const fits = (shape: readonly number[], i: number) =>
     ordersOf(shape, known[i].shape).includes(order);
@@ -86,7 +87,9 @@ export function matchTensors(
     if (asked !== undefined && i >= 0 && fits(shape, i)) take(name, i, 'hand');
   }
   for (const { name, shape } of wanted) {
-    const i = names.indexOf(name);
+    // As it stands, before it is read by anybody's custom.
+    const exact = bare.indexOf(name);
+    const i = exact >= 0 ? exact : names.indexOf(name);
     if (!pairs.has(name) && i >= 0 && !taken.has(i) && fits(shape, i)) take(name, i, 'name');
   }
   // By order only where names say nothing at all: a half-named network is not to be guessed at.

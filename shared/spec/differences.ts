@@ -10,14 +10,19 @@ export interface Setting {
   readonly differs: boolean;
 }
 
+/** Lists of more are counted. */
+const MOST_ITEMS = 8;
+
 const textOf = (value: unknown): string =>
-  Array.isArray(value)
-    ? value.map(textOf).join(' and ')
-    : typeof value === 'object' && value !== null
-      ? Object.entries(value)
-          .map(([key, item]) => (key === 'kind' ? String(item) : `${key} ${textOf(item)}`))
-          .join(', ')
-      : String(value);
+  Array.isArray(value) && value.length > MOST_ITEMS
+    ? `${value.length} in a list`
+    : Array.isArray(value)
+      ? value.map(textOf).join(' and ')
+      : typeof value === 'object' && value !== null
+        ? Object.entries(value)
+            .map(([key, item]) => (key === 'kind' ? String(item) : `${key} ${textOf(item)}`))
+            .join(', ')
+        : String(value);
 
 /** Stands where a variant has no such setting. */
 const NOTHING = '–';

@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import { between, whole } from './check';
+import { LayerSpec, MOST_LAYERS } from './layers';
 
 export const activations = ['relu', 'leaky', 'tanh', 'gelu', 'softplus'] as const;
 export const norms = ['batch', 'layer', 'none'] as const;
@@ -82,9 +83,20 @@ export const MlpSpec = v.strictObject({
   ...common,
 });
 
-export const ModelSpec = v.variant('family', [ResnetSpec, VggSpec, MlpSpec]);
+/** A network that a file describes layer by layer. */
+export const LayersSpec = v.strictObject({
+  family: v.literal('layers'),
+  /** [height, width, channels], or [features]. */
+  input: v.pipe(v.array(whole(1, 65536)), v.minLength(1), v.maxLength(3)),
+  /** In an order in which each comes after those it takes; the last gives the logits. */
+  layers: v.pipe(v.array(LayerSpec), v.minLength(1), v.maxLength(MOST_LAYERS)),
+  ...common,
+});
+
+export const ModelSpec = v.variant('family', [ResnetSpec, VggSpec, MlpSpec, LayersSpec]);
 
 export type ResnetSpec = v.InferOutput<typeof ResnetSpec>;
 export type VggSpec = v.InferOutput<typeof VggSpec>;
+export type LayersSpec = v.InferOutput<typeof LayersSpec>;
 export type MlpSpec = v.InferOutput<typeof MlpSpec>;
 export type ModelSpec = v.InferOutput<typeof ModelSpec>;

@@ -40,7 +40,7 @@ class Builder {
   readonly held: [tf.layers.Layer, tf.Tensor[]][] = [];
 
   constructor(
-    private readonly spec: Exclude<ModelSpec, { family: 'mlp' }>,
+    private readonly spec: ResnetSpec | VggSpec,
     private readonly values: ReadonlyMap<string, tf.Tensor>,
   ) {
     if (spec.norm === 'layer') throw unsupported('layer norm over space and channels');
@@ -185,6 +185,12 @@ export function buildLayersModel(
   checkpoint: Checkpoint,
 ): tf.LayersModel {
   if (spec.family === 'mlp') throw unsupported('norms over features of residual MLPs');
+  if (spec.family === 'layers') {
+    throw new Fault(
+      'bad-value',
+      'its file has these layers already; export safetensors, pt or npz',
+    );
+  }
   const build = new Builder(spec, namedValues(model, checkpoint));
   try {
     const images = tf.input({ shape: [...layout.inputShape] });

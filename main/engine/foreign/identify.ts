@@ -3,9 +3,11 @@
 import { Fault } from '../../../shared/fault';
 import { findRecipe } from '../../../shared/figure/recipe';
 import type { ForeignSurface } from '../../../shared/spec/foreign-surface';
+import type { LayersSpec } from '../../../shared/spec/model';
 import type { FileKind } from '../../../shared/spec/foreign';
 import { HDF5_MAGIC, readHdf5 } from './hdf5';
 import { isKeras, isKerasHdf5, kerasTensors, readKeras } from './keras';
+import { networkOf } from './keras-names';
 import { isNpz, NPY_MAGIC, readNpy, readNpz } from './npy';
 import { readTorchStream, readTorchZip, STREAM_MAGIC, torchFolder } from './pytorch';
 import { looksLikeSafetensors, readSafetensors } from './safetensors';
@@ -21,6 +23,8 @@ export interface Identified {
   readonly tensors: readonly ForeignTensor[];
   /** Of a surface that can be drawn. */
   readonly surface?: ForeignSurface;
+  /** What the file says of its own architecture; or why that cannot be taken. */
+  readonly network?: LayersSpec | string;
 }
 
 const of = (
@@ -41,6 +45,15 @@ function resultsIn(source: Source): ForeignSurface | null {
     if (error instanceof Fault) return null;
     throw error;
   }
+}
+
+/** Weights with the architecture that stands beside them. */
+function withNetwork(
+  format: string,
+  tensors: readonly ForeignTensor[],
+  config: string,
+): Identified {
+  return { ...of('checkpoint', format, tensors), ...networkOf(tensors, config) };
 }
 
 const ofSurface = (surface: ForeignSurface, tensors: readonly ForeignTensor[]): Identified => ({
@@ -68,7 +81,11 @@ async function inZip(source: Source): Promise<Identified> {
   if (folder !== null) {
     return of('checkpoint', 'PyTorch archive', readTorchZip(source, entries, folder));
   }
-  if (isKeras(entries)) return of('checkpoint', 'Keras archive', await readKeras(source, entries));
+  if (isKeras(entries)) {
+    const config = entries.get('config.json')!;
+    const tensors = await readKeras(source, entries);
+    return withNetwork('Keras archive', tensors, config.read().toString('utf8'));
+  }
   if (isNpz(entries)) {
     const arrays = readNpz(entries);
     const surface = archivedSurface(source, arrays);
@@ -93,7 +110,11 @@ async function inHdf5(source: Source): Promise<Identified> {
     return ofSurface(peerSurface(source, content.tensors), content.tensors);
   }
   if (isKerasHdf5(content)) {
-    return of('checkpoint', 'Keras weights', kerasTensors(source, content));
+    const tensors = kerasTensors(source, content);
+    const config = content.attributes.get('model_config');
+    return config === undefined
+      ? of('checkpoint', 'Keras weights', tensors)
+      : withNetwork('Keras model', tensors, config);
   }
   return of('checkpoint', 'HDF5', content.tensors);
 }
@@ -107,7 +128,14 @@ function inJson(source: Source, path: string): Identified {
     throw source.refuse('JSON', 0, 'it begins as JSON and is none');
   }
   const keys = new Map(Object.entries(json as object));
-  if (isTfjs(keys)) return of('checkpoint', 'TensorFlow.js model', readTfjs(source, path, keys));
+  if (isTfjs(keys)) {
+    const tensors = readTfjs(source, path, keys);
+    const topology = keys.get('modelTopology') as Record<string, unknown> | undefined;
+    const model = topology?.['model_config'] ?? topology;
+    return model === undefined || keys.get('format') === 'graph-model'
+      ? of('checkpoint', 'TensorFlow.js model', tensors)
+      : withNetwork('TensorFlow.js model', tensors, JSON.stringify(model));
+  }
   if (isShardIndex(keys)) {
     return of('checkpoint', 'sharded safetensors', readShards(source, path, keys));
   }

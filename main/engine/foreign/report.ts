@@ -1,6 +1,6 @@
 /** What is said of a file before anything is done with it. */
 
-import { guessArchitecture } from '../../../shared/foreign/guess';
+import { guessArchitecture, type ArchitectureGuess } from '../../../shared/foreign/guess';
 import { isCounter } from '../../../shared/foreign/names';
 import type { ForeignSurface } from '../../../shared/spec/foreign-surface';
 import type { FileKind, FileReport, TensorEntry } from '../../../shared/spec/foreign';
@@ -46,15 +46,35 @@ function pointsOf({ x, y, losses }: ForeignSurface): string {
   return `${size}, losses ${reach(ends)}${finite.length < losses.length ? `, ${losses.length - finite.length} not finite` : ''}`;
 }
 
-function verdictOf({ kind, format, surface }: Identified, entries: readonly TensorEntry[]): string {
+/** What the file says of itself goes before what its names and shapes tell. */
+function guessOf(
+  { network }: Identified,
+  entries: readonly TensorEntry[],
+): ArchitectureGuess | null {
+  if (network === undefined || typeof network === 'string') return guessArchitecture(entries);
+  const { input, layers } = network;
+  const count = layers.filter(({ kind }) => kind === 'conv' || kind === 'dense').length;
+  const last = layers.findLast(({ kind }) => kind === 'dense' || kind === 'conv');
+  const classes = last?.kind === 'dense' ? last.units : null;
+  const says = `its own network of ${count} layers with weights, for ${input.join('×')}`;
+  return { model: network, classes, channels: input[2] ?? null, says, open: '' };
+}
+
+function verdictOf(found: Identified, entries: readonly TensorEntry[]): string {
+  const { kind, format, surface } = found;
   if (surface !== undefined) return `${format}: ${pointsOf(surface)}`;
   if (kind !== 'checkpoint') return format;
   const numbers = entries
     .filter(({ name }) => !isCounter(name))
     .reduce((sum, { shape }) => sum + (countOf(shape) ?? 0), 0);
   const odd = entries.reduce((sum, entry) => sum + entry.odd, 0);
-  const guess = guessArchitecture(entries);
-  const network = guess === null ? 'a network that names and shapes do not tell' : guess.says;
+  const guess = guessOf(found, entries);
+  const network =
+    typeof found.network === 'string'
+      ? `its own network cannot be taken: ${found.network}`
+      : guess === null
+        ? 'a network that names and shapes do not tell'
+        : guess.says;
   const broken = odd === 0 ? '' : `; ${odd} of them are NaN or infinite`;
   const plural = entries.length === 1 ? 'tensor' : 'tensors';
   return `${format}: ${entries.length} ${plural}, ${numbers.toLocaleString('en')} numbers${broken}; ${network}`;
@@ -71,6 +91,6 @@ export function reportOf(source: Source, found: Identified): FileReport {
     verdict: verdictOf(found, tensors),
     way: WAYS[found.kind],
     tensors,
-    guess: found.kind === 'checkpoint' ? guessArchitecture(tensors) : null,
+    guess: found.kind === 'checkpoint' ? guessOf(found, tensors) : null,
   };
 }

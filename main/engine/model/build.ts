@@ -3,6 +3,7 @@
 import { Fault } from '../../../shared/fault';
 import type { ModelSpec } from '../../../shared/spec/model';
 import { initialise } from './initialise';
+import { layered } from './layered';
 import { activationOf, Declaration, Pass } from './layers';
 import { unflatten, type Model } from './model';
 import { mlp } from './mlp';
@@ -24,6 +25,8 @@ function familyOf(spec: ModelSpec) {
       return vgg(spec);
     case 'mlp':
       return mlp(spec);
+    case 'layers':
+      return layered(spec);
     default:
       return spec satisfies never;
   }
@@ -31,7 +34,8 @@ function familyOf(spec: ModelSpec) {
 
 /** The model of `spec` for `layout`. Holds no tensors. @throws Fault when they do not fit */
 export function buildModel(spec: ModelSpec, layout: Layout): Model {
-  if (spec.family !== 'mlp' && layout.inputShape.length !== 3) {
+  const needsImages = spec.family === 'resnet' || spec.family === 'vgg';
+  if (needsImages && layout.inputShape.length !== 3) {
     throw new Fault(
       'bad-value',
       `a ${spec.family} needs images, and this dataset has ${layout.inputShape.join('×')} features; use the family 'mlp' or another --dataset`,

@@ -22,22 +22,26 @@ export class Declaration {
 
   /** A convolution without bias, or with one where no norm follows to shift its output. */
   conv(name: string, kernel: number, input: number, output: number, pixels: number): void {
-    this.add(`${name}.weight`, 'weight', [kernel, kernel, input, output]);
-    if (this.norm === 'none') this.add(`${name}.bias`, 'bias', [output]);
+    this.tensor(`${name}.weight`, 'weight', [kernel, kernel, input, output]);
+    if (this.norm === 'none') this.tensor(`${name}.bias`, 'bias', [output]);
     this.cost += kernel * kernel * input * output * pixels;
   }
 
   dense(name: string, input: number, output: number, bias = this.norm === 'none'): void {
-    this.add(`${name}.weight`, 'weight', [input, output]);
-    if (bias) this.add(`${name}.bias`, 'bias', [output]);
+    this.tensor(`${name}.weight`, 'weight', [input, output]);
+    if (bias) this.tensor(`${name}.bias`, 'bias', [output]);
     this.cost += input * output;
   }
 
   normalisation(name: string, channels: number): void {
     if (this.norm === 'none') return;
-    this.add(`${name}.weight`, 'norm-scale', [channels]);
-    this.add(`${name}.bias`, 'norm-shift', [channels]);
-    if (this.norm !== 'batch') return;
+    this.tensor(`${name}.weight`, 'norm-scale', [channels]);
+    this.tensor(`${name}.bias`, 'norm-shift', [channels]);
+    if (this.norm === 'batch') this.runningStatistics(name, channels);
+  }
+
+  /** Mean and variance of a batch norm. */
+  runningStatistics(name: string, channels: number): void {
     for (const kind of ['mean', 'variance'] as const) {
       const offset = this.statisticsSize;
       this.statistics.push({ name: `${name}.running_${kind}`, kind, size: channels, offset });
@@ -45,7 +49,8 @@ export class Declaration {
     }
   }
 
-  private add(name: string, role: ParameterRole, shape: number[]): void {
+  /** One trainable tensor; the last axis of weights counts filters. */
+  tensor(name: string, role: ParameterRole, shape: number[]): void {
     const size = shape.reduce((product, length) => product * length, 1);
     const filterAxis = role === 'weight' ? shape.length - 1 : null;
     this.parameters.push({ name, role, shape, offset: this.size, size, filterAxis });
@@ -69,9 +74,13 @@ export class Pass {
 
   /** x [batch, height, width, in] → [batch, …, out], with the bias where there is one. */
   conv(name: string, x: tf.Tensor4D, stride: 1 | 2 = 1): tf.Tensor4D {
-    const y = convolve(x, this.get(`${name}.weight`) as tf.Tensor4D, stride);
+    return this.biased(name, convolve(x, this.tensor(`${name}.weight`) as tf.Tensor4D, stride));
+  }
+
+  /** `y` with the bias of a layer where it has one. */
+  biased(name: string, y: tf.Tensor4D): tf.Tensor4D {
     return this.parameters.has(`${name}.bias`)
-      ? biasAdd(y, this.get(`${name}.bias`) as tf.Tensor1D)
+      ? biasAdd(y, this.tensor(`${name}.bias`) as tf.Tensor1D)
       : y;
   }
 
@@ -86,32 +95,56 @@ export class Pass {
     }
     const statistic = (kind: string) => this.running.get(`${norm}.running_${kind}`)!;
     const inverse = tf.rsqrt(tf.add(statistic('variance'), EPSILON));
-    const scale = tf.mul(this.get(`${norm}.weight`), inverse);
-    const bias = tf.sub(this.get(`${norm}.bias`), tf.mul(statistic('mean'), scale));
-    const kernel = tf.mul(this.get(`${name}.weight`), scale) as tf.Tensor4D;
+    const scale = tf.mul(this.tensor(`${norm}.weight`), inverse);
+    const bias = tf.sub(this.tensor(`${norm}.bias`), tf.mul(statistic('mean'), scale));
+    const kernel = tf.mul(this.tensor(`${name}.weight`), scale) as tf.Tensor4D;
     return biasAdd(convolve(x, kernel, stride), bias as tf.Tensor1D);
   }
 
   /** x [batch, in] → [batch, out] */
   dense(name: string, x: tf.Tensor2D): tf.Tensor2D {
-    const y: tf.Tensor2D = tf.matMul(x, this.get(`${name}.weight`) as tf.Tensor2D);
-    return this.parameters.has(`${name}.bias`) ? tf.add(y, this.get(`${name}.bias`)) : y;
+    const y: tf.Tensor2D = tf.matMul(x, this.tensor(`${name}.weight`) as tf.Tensor2D);
+    return this.parameters.has(`${name}.bias`) ? tf.add(y, this.tensor(`${name}.bias`)) : y;
   }
 
   normalise(name: string, x: tf.Tensor4D): tf.Tensor4D {
     if (this.norm === 'none') return x;
-    const scale = this.get(`${name}.weight`) as tf.Tensor1D;
-    const shift = this.get(`${name}.bias`) as tf.Tensor1D;
+    const scale = this.tensor(`${name}.weight`) as tf.Tensor1D;
+    const shift = this.tensor(`${name}.bias`) as tf.Tensor1D;
     if (this.norm === 'layer') return layerNorm(x, scale, shift);
-    if (this.mode === 'frozen') {
-      const mean = this.running.get(`${name}.running_mean`) as tf.Tensor1D;
-      const variance = this.running.get(`${name}.running_variance`) as tf.Tensor1D;
-      return tf.batchNorm4d(x, mean, variance, shift, scale, EPSILON);
-    }
+    if (this.mode === 'frozen') return this.byRunning(name, x, scale, shift, EPSILON);
     const { y, mean, variance } = batchNorm(x, scale, shift);
+    this.keep(name, mean, variance);
+    return y;
+  }
+
+  /** Batch norm of any epsilon, with or without scale and shift. */
+  batchNorm(name: string, x: tf.Tensor4D, epsilon: number): tf.Tensor4D {
+    const channels = x.shape[3];
+    const scale = this.parameters.get(`${name}.weight`) ?? tf.ones([channels]);
+    const shift = this.parameters.get(`${name}.bias`) ?? tf.zeros([channels]);
+    if (this.mode === 'frozen') return this.byRunning(name, x, scale, shift, epsilon);
+    const { mean, variance } = tf.moments(x, [0, 1, 2]);
+    this.keep(name, mean as tf.Tensor1D, variance as tf.Tensor1D);
+    const unit = tf.mul(tf.sub(x, mean), tf.rsqrt(tf.add(variance, epsilon)));
+    return tf.add(tf.mul(unit, scale), shift);
+  }
+
+  private byRunning(
+    name: string,
+    x: tf.Tensor4D,
+    scale: tf.Tensor,
+    shift: tf.Tensor,
+    epsilon: number,
+  ): tf.Tensor4D {
+    const of = (kind: string) => this.running.get(`${name}.running_${kind}`) as tf.Tensor1D;
+    const [mean, variance] = [of('mean'), of('variance')];
+    return tf.batchNorm4d(x, mean, variance, shift as tf.Tensor1D, scale as tf.Tensor1D, epsilon);
+  }
+
+  private keep(name: string, mean: tf.Tensor1D, variance: tf.Tensor1D): void {
     this.measured.set(`${name}.running_mean`, mean);
     this.measured.set(`${name}.running_variance`, variance);
-    return y;
   }
 
   activation(x: tf.Tensor4D): tf.Tensor4D {
@@ -127,7 +160,7 @@ export class Pass {
     return tf.concat1d(declared.map((statistic) => this.measured.get(statistic.name)!));
   }
 
-  private get(name: string): tf.Tensor {
+  tensor(name: string): tf.Tensor {
     return this.parameters.get(name)!;
   }
 }

@@ -76,6 +76,27 @@ function mlp(spec: Extract<ModelSpec, { family: 'mlp' }>): Drawing {
   return { bars, arcs, text: `MLP of ${spec.blocks} blocks, ${spec.width} neurons, ${skips}` };
 }
 
+/** The layers with weights in a row, and an arc over what each sum jumps. */
+function listed({ layers }: Extract<ModelSpec, { family: 'layers' }>): Drawing {
+  const bars: Bar[] = [];
+  const arcs: Arc[] = [];
+  /** The bar that a layer's output comes from. */
+  const places = new Map<string, number>([['input', 0]]);
+  for (const layer of layers) {
+    const from = layer.from.map((name) => places.get(name) ?? 0);
+    if (layer.kind === 'conv') bars.push({ width: layer.filters, kind: 'layer' });
+    if (layer.kind === 'dense') bars.push({ width: layer.units, kind: 'layer' });
+    const own = layer.kind === 'conv' || layer.kind === 'dense';
+    const place = own ? bars.length - 1 : Math.max(...from);
+    const first = Math.min(...from);
+    if (layer.kind === 'add' && first < place)
+      arcs.push({ from: first, to: place, kind: 'identity' });
+    places.set(layer.name, place);
+  }
+  const skips = arcs.length === 0 ? 'without skips' : `${arcs.length} skips`;
+  return { bars, arcs, text: `${bars.length} layers with weights, ${skips}, as its file says` };
+}
+
 export function drawingOf(spec: ModelSpec): Drawing {
   switch (spec.family) {
     case 'resnet':
@@ -84,6 +105,8 @@ export function drawingOf(spec: ModelSpec): Drawing {
       return vgg(spec);
     case 'mlp':
       return mlp(spec);
+    case 'layers':
+      return listed(spec);
     default:
       return spec satisfies never;
   }
