@@ -1,6 +1,7 @@
 /** From the names and shapes of a file's tensors to the network they belong to. */
 
 import type { ModelSpec } from '../spec/model';
+import { guessDensenet, guessImageResnet, guessVgg, type Named } from './families';
 import { isCounter, ourName, unwrapped } from './names';
 
 export interface ArchitectureGuess {
@@ -14,11 +15,6 @@ export interface ArchitectureGuess {
   readonly says: string;
   /** What names and shapes cannot tell, and how to say it; empty: nothing. */
   readonly open: string;
-}
-
-interface Named {
-  readonly name: string;
-  readonly shape: readonly number[];
 }
 
 const STAGE = /^layer(\d)\.(\d+)\.conv1\.weight$/;
@@ -55,14 +51,8 @@ function guessResnet(tensors: readonly Named[], stages: readonly number[]): Arch
   const conv3 = tensors.some(({ name }) => /^layer\d\.\d+\.conv3\.weight$/.test(name));
   if (!isCifar || conv3) {
     const kind = conv3 ? 'with bottlenecks' : `with stages of ${stages.join(', ')} blocks`;
-    const says = `a ResNet ${kind}`;
-    return {
-      model: null,
-      classes,
-      channels,
-      says,
-      open: 'it is not among the networks built here',
-    };
+    const open = 'it is not among the networks known here';
+    return { model: null, classes, channels, says: `a ResNet ${kind}`, open };
   }
   const depth = 6 * blocks + 2;
   const projects = tensors.some(({ name }) => /\.shortcut\.\d+\.weight$/.test(name));
@@ -90,6 +80,11 @@ export function guessArchitecture(file: readonly Named[]): ArchitectureGuess | n
   const kept = file.filter(({ name }) => !isCounter(name));
   const names = unwrapped(kept.map(({ name }) => name));
   const tensors = kept.map(({ shape }, i) => ({ name: ourName(names[i]), shape }));
+  const family = guessImageResnet(tensors) ?? guessVgg(tensors) ?? guessDensenet(tensors);
+  if (family !== null) {
+    const { layers, says, channels, classes } = family;
+    return { model: { family: 'layers', layers }, classes, channels, says, open: '' };
+  }
   const stages = stagesOf(tensors);
   const hasStem = tensors.some(({ name }) => name === 'conv1.weight');
   return stages.length > 0 && hasStem ? guessResnet(tensors, stages) : null;

@@ -44,7 +44,14 @@ function modelOf({ name, guess }: FileReport, asked: ImportChoices['model']) {
     throw new Fault('bad-value', `${name} is a ${guess.says}: ${guess.open}`);
   }
   // A file that has its own layers needs no word on depth, width or skips.
-  if (guess?.model?.family === 'layers') return guess.model;
+  if (guess?.model?.family === 'layers') {
+    if (Object.keys(asked).length === 0) return guess.model;
+    const flags = Object.keys(asked).map((key) => `--${key}`);
+    throw new Fault(
+      'bad-value',
+      `${name} is of ${guess.says}, layer by layer; leave ${flags.join(', ')} away`,
+    );
+  }
   return { family: 'resnet', ...guess?.model, ...asked };
 }
 

@@ -60,7 +60,12 @@ export const LayerSpec = v.variant('kind', [
     padding,
   }),
   v.strictObject({ kind: v.literal('global'), ...common, as: v.picklist(['max', 'mean']) }),
-  v.strictObject({ kind: v.literal('flatten'), ...common }),
+  v.strictObject({
+    kind: v.literal('flatten'),
+    ...common,
+    /** Channel by channel, as PyTorch lays images out; else pixel by pixel. */
+    planar: v.optional(v.boolean(), false),
+  }),
   v.strictObject({
     kind: v.literal('pad'),
     ...common,

@@ -86,8 +86,8 @@ export const MlpSpec = v.strictObject({
 /** A network that a file describes layer by layer. */
 export const LayersSpec = v.strictObject({
   family: v.literal('layers'),
-  /** [height, width, channels], or [features]. */
-  input: v.pipe(v.array(whole(1, 65536)), v.minLength(1), v.maxLength(3)),
+  /** [height, width, channels], or [features]; left out, whatever the data are. */
+  input: v.optional(v.pipe(v.array(whole(1, 65536)), v.minLength(1), v.maxLength(3))),
   /** In an order in which each comes after those it takes; the last gives the logits. */
   layers: v.pipe(v.array(LayerSpec), v.minLength(1), v.maxLength(MOST_LAYERS)),
   ...common,

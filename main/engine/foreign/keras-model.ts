@@ -178,7 +178,7 @@ function translated(layer: KerasLayer, isLast: boolean): LayerSpec[] {
       checkChannels(config, name);
       return [{ kind: 'global', ...plain, as: kind === 'GlobalMaxPooling2D' ? 'max' : 'mean' }];
     case 'Flatten':
-      return [{ kind: 'flatten', ...plain }];
+      return [{ kind: 'flatten', ...plain, planar: false }];
     case 'ZeroPadding2D':
       return border(layer);
     case 'Add':

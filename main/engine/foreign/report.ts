@@ -56,8 +56,8 @@ function guessOf(
   const count = layers.filter(({ kind }) => kind === 'conv' || kind === 'dense').length;
   const last = layers.findLast(({ kind }) => kind === 'dense' || kind === 'conv');
   const classes = last?.kind === 'dense' ? last.units : null;
-  const says = `its own network of ${count} layers with weights, for ${input.join('×')}`;
-  return { model: network, classes, channels: input[2] ?? null, says, open: '' };
+  const says = `its own network of ${count} layers with weights, for ${(input ?? []).join('×')}`;
+  return { model: network, classes, channels: input?.[2] ?? null, says, open: '' };
 }
 
 function verdictOf(found: Identified, entries: readonly TensorEntry[]): string {

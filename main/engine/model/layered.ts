@@ -168,8 +168,10 @@ function applyLayer(pass: Pass, layer: LayerSpec, inputs: readonly tf.Tensor[]):
       return activate(layer, x);
     case 'global':
       return layer.as === 'max' ? tf.max(x, [1, 2]) : tf.mean(x, [1, 2]);
-    case 'flatten':
-      return tf.reshape(x, [x.shape[0], -1]);
+    case 'flatten': {
+      const laid = layer.planar && x.rank === 4 ? tf.transpose(x, [0, 3, 1, 2]) : x;
+      return tf.reshape(laid, [x.shape[0], -1]);
+    }
     case 'pad': {
       const [top, bottom, left, right] = layer.by;
       return tf.pad4d(image, [
@@ -200,10 +202,11 @@ function taken<T>(layer: LayerSpec, made: ReadonlyMap<string, T>): T[] {
 }
 
 /** The family as `build.ts` wants it. */
-export function layered({ input, layers }: LayersSpec) {
+export function layered({ input: asked, layers }: LayersSpec) {
   const last = layers[layers.length - 1];
   return {
     declare(to: Declaration, layout: Layout): void {
+      const input = asked ?? layout.inputShape;
       if (input.join() !== layout.inputShape.join()) {
         throw new Fault(
           'bad-value',

@@ -1,0 +1,91 @@
+/**
+ * Networks of other people's PyTorch code by their names and shapes alone: with the same weights
+ * they have the same logits (`test/oracle/torch_networks.py`). /
+ */
+
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import * as v from 'valibot';
+import { beforeAll, expect, test } from 'vitest';
+import { writeTensors } from '../../main/engine/checkpoint/safetensors';
+import { buildModel } from '../../main/engine/model/build';
+import { fitWeights } from '../../main/engine/study/import-run';
+import { guessArchitecture } from '../../shared/foreign/guess';
+import { check } from '../../shared/spec/check';
+import { ModelSpec } from '../../shared/spec/model';
+import { keepsNoTensors, startForTest } from '../support/backend';
+
+const Networks = v.record(
+  v.string(),
+  v.object({
+    tensors: v.array(v.tuple([v.string(), v.array(v.number())])),
+    logits: v.array(v.number()),
+  }),
+);
+const networks = v.parse(
+  Networks,
+  JSON.parse(readFileSync('test/oracle/torch_networks.json', 'utf8')),
+);
+
+const SAYS = new Map([
+  ['torchvision resnet18', 'ResNet-18, 2-2-2-2 blocks, with projections'],
+  ['torchvision bottlenecks', 'ResNet-17 of bottlenecks, 1-2-1-1 blocks, with projections'],
+  ['torchvision densenet', 'DenseNet-18 of growth 8, 2-3-2 layers'],
+  ['loss-landscape ResNet18', 'ResNet-18, 2-2-2-2 blocks, with projections'],
+  ['loss-landscape ResNet18_noshort', 'ResNet-18, 2-2-2-2 blocks, without skips'],
+  ['loss-landscape VGG9', 'VGG-9 of 64 to 256 channels'],
+  ['loss-landscape densenet_cifar', 'DenseNet-121 of growth 12, 6-12-24-16 layers'],
+]);
+
+beforeAll(() => startForTest());
+
+/** The weights that the oracle's formula gives the `k`th tensor. */
+function filled(name: string, shape: readonly number[], k: number): Float32Array {
+  const size = shape.reduce((product, length) => product * length, 1);
+  const fan = size / (shape[0] ?? 1);
+  const scale = 2 ** -Math.floor(Math.log2(Math.sqrt(fan)) - 0.5);
+  return Float32Array.from({ length: size }, (_, i) => {
+    const value = (((i * 37 + k * 101) % 65) - 32) / 32;
+    if (name.endsWith('running_var')) return 0.5 + value * value;
+    if (shape.length === 1 && name.endsWith('weight')) return 1 + value / 4;
+    return shape.length > 1 ? value * scale : value;
+  });
+}
+
+test.each(Object.keys(networks))('%s', async (name) => {
+  const { tensors, logits } = networks[name];
+  const named = tensors.map(([tensor, shape]) => ({ name: tensor, shape }));
+  const guess = guessArchitecture(named)!;
+  expect(guess.says).toBe(SAYS.get(name));
+  expect(guess).toMatchObject({ classes: 10, channels: 3, open: '' });
+  const file = join(mkdtempSync(join(tmpdir(), 'isocurve-family-')), 'weights.safetensors');
+  const held = named
+    .map(({ name: tensor, shape }, k) => ({
+      name: tensor,
+      shape,
+      values: filled(tensor, shape, k),
+    }))
+    .filter((tensor) => !tensor.name.endsWith('num_batches_tracked'));
+  writeFileSync(file, writeTensors(held, new Map()));
+  const layout = { inputShape: [32, 32, 3], classes: 10 };
+  const model = buildModel(check(ModelSpec, guess.model, 'the network'), layout);
+  const { weights, statistics, match } = fitWeights(model, { file });
+  expect(match.left).toEqual([]);
+  expect(new Set(match.pairs.map(({ by }) => by))).toEqual(new Set(['name']));
+  await keepsNoTensors(() => {
+    const found = tf.tidy(() => {
+      const pixels = Float32Array.from(
+        { length: 2 * 32 * 32 * 3 },
+        (_, i) => (((i * 37 + 505) % 65) - 32) / 16,
+      );
+      const images = tf.tensor4d(pixels, [2, 32, 32, 3]);
+      const [theta, running] = [tf.tensor1d(weights), tf.tensor1d(statistics)];
+      return model.apply(theta, running, images, 'frozen').logits.dataSync();
+    });
+    const scale = Math.max(...logits.map(Math.abs));
+    const off = logits.map((value, i) => Math.abs(value - found[i]) / scale);
+    expect(Math.max(...off)).toBeLessThan(1e-5);
+  });
+});
