@@ -276,3 +276,81 @@ describe('weights that were trained elsewhere', () => {
     expect(existsSync(join(study, 'runs'))).toBe(false);
   });
 });
+
+describe('data, and what leaves for other programs', () => {
+  const own = { ...process.env, ISOCURVE_DATASETS: join(scratch, 'datasets') };
+  const withData = (args: string[]): Promise<Outcome> =>
+    new Promise((resolve) => {
+      execFile(process.execPath, ['dist/cli.js', ...args], { env: own }, (error, out, stderr) =>
+        resolve({ code: error === null ? 0 : Number(error.code), out, error: stderr }),
+      );
+    });
+
+  test('a dataset is added, listed, shown, trained on and removed', async () => {
+    const files = 'test/oracle/datasets';
+    const added = await withData(['dataset', 'add', `${files}/mnist`, '--name', 'tiny']);
+    expect(added.out).toMatch(/tiny: 28×28×1, 10 classes, 12 to train, 6 to test/);
+    expect((await withData(['dataset', 'list'])).out).toMatch(/tiny +28×28×1 +10 +12 +6/);
+    const shown = await withData(['dataset', 'show', 'tiny']);
+    expect(shown.out).toMatch(/from mnist: IDX files of bytes/);
+    expect(shown.out).toMatch(/SHA-256 [0-9a-f]{64}/);
+    const folder = join(scratch, 'on-tiny');
+    const flags = ['--dataset', 'tiny', '--subset', '12', '--quick', '--no-figures'];
+    const study = await withData(['compare', studyFile({}), ...flags, '--out', folder]);
+    expect(study.code).toBe(0);
+    expect(study.out).toMatch(/^tiny, /m);
+    expect((await withData(['dataset', 'remove', 'tiny'])).out).toMatch(/removed tiny/);
+    const gone = await withData(['resume', folder]);
+    expect(gone.error).toMatch(/the dataset 'tiny' is not on this machine/);
+  });
+
+  test('a dataset that leaves a question open asks it, and nothing is fetched unasked', async () => {
+    const sizes = await withData(['dataset', 'add', 'test/oracle/datasets/sizes']);
+    expect(sizes.error).toMatch(/several sizes.*say by --size/);
+    expectSentence(await withData(['dataset', 'fetch', 'imagenet']), /unknown dataset 'imagenet'/);
+    expectSentence(
+      await withData(['dataset', 'fetch', 'mnist']),
+      /download .* from ossci-datasets.*say so by --yes/,
+    );
+    const folder = await withData(['inspect', 'test/oracle/datasets/cifar-10-batches-py']);
+    expect(folder.out).toMatch(
+      /CIFAR-10 in Python batches: 32×32×3, 10 classes, 20 to train, 10 to/,
+    );
+  });
+
+  test('weights and surfaces of a study are exported, and weights come back the same', async () => {
+    const folder = join(scratch, 'exported');
+    const compared = ['compare', studyFile({}), '--quick', '--no-figures', '--out', folder];
+    await isocurve(compared);
+    const out = join(scratch, 'out');
+    const exported = await isocurve([
+      'export',
+      folder,
+      '--run',
+      'skip-s1',
+      '--format',
+      'pt',
+      '--out',
+      out,
+    ]);
+    expect(exported.out.trim()).toBe(join(out, 'weights.pt'));
+    const surface = readdirSync(join(folder, 'surfaces')).find((name) => name.includes('plane'))!;
+    await isocurve(['export', folder, '--surface', surface, '--format', 'vtp', '--out', out]);
+    expect(readFileSync(join(out, 'surface.vtp'), 'utf8')).toMatch(/<PolyData>/);
+    const beside = await isocurve([
+      'beside',
+      folder,
+      join(folder, 'surfaces', surface, 'surface.h5'),
+    ]);
+    expect(beside.code).toBe(0);
+    expect(readdirSync(join(folder, 'surfaces'))).toContain('surface.brought');
+    expectSentence(
+      await isocurve(['export', folder, '--run', 'skip-s1', '--format', 'onnx']),
+      /the format must be one of safetensors, pt, npz, tfjs; got 'onnx'/,
+    );
+    expectSentence(
+      await isocurve(['export', folder, '--format', 'pt']),
+      /say what is to be exported/,
+    );
+  });
+});

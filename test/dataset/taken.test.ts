@@ -19,7 +19,7 @@ import { gzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadDataset } from '../../main/engine/dataset/load';
-import { loadStored } from '../../main/engine/dataset/store';
+import { readStored } from '../../main/engine/dataset/store';
 import { takeDataset } from '../../main/host/reader';
 import { findStored, listStored, storeFiles } from '../../main/native/datasets';
 import { storeFolder } from '../../main/native/places';
@@ -118,7 +118,7 @@ test('what is read from disk sample by sample equals what is held in memory', as
   for (const normalise of ['own', 'unit', 'loss-landscape'] as const) {
     const spec = { kind: 'stored', name, hash, normalise } as const;
     const held = await loadDataset(spec);
-    const streamed = loadStored(spec, 0);
+    const streamed = readStored(spec, 0);
     const [one, other] = [held, streamed].map(({ train }) => {
       const values = new Float32Array(3 * 8 * 8 * 3);
       train.read([5, 0, 5], values);

@@ -1,7 +1,7 @@
 /** Who is let in by the local server, and what it gives away: real connections to a real server. */
 
 import { request, type IncomingMessage } from 'node:http';
-import { mkdirSync, mkdtempSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -160,6 +160,40 @@ describe('calls', () => {
       socket.on('error', () => undefined);
       socket.on('open', () => resolve(socket));
     });
+
+  test('may name files of the workspace only, also within a study', async () => {
+    const client = connect(socketWire(await open()));
+    const outside = /lies outside of what this server may read/;
+    for (const path of ['/etc/passwd', '../secret', '~/.ssh/id_rsa']) {
+      await expect(client.call('host/inspect', { path })).rejects.toThrow(outside);
+      await expect(client.call('host/take-dataset', { path, options: {} })).rejects.toThrow(
+        outside,
+      );
+    }
+    const study = { variants: [{ weights: { file: '/etc/passwd' } }] };
+    await expect(client.call('plan/describe', { study })).rejects.toThrow(outside);
+    const along = { scans: [{ directions: { kind: 'file', path: '/etc/passwd' } }] };
+    await expect(client.call('plan/describe', { study: along })).rejects.toThrow(outside);
+    const beside = { variants: [{ surface: { file: '/etc/passwd' } }] };
+    await expect(client.call('plan/describe', { study: beside })).rejects.toThrow(outside);
+  });
+
+  test('sends a file in pieces, whatever it is called', async () => {
+    const client = connect(socketWire(await open()));
+    const bytes = readFileSync('test/oracle/foreign/resnet8.safetensors');
+    const half = Math.floor(bytes.length / 2);
+    const upload = crypto.randomUUID();
+    const name = '../../../etc/weights';
+    await client.call('host/upload', { upload, name, at: 0, bytes: bytes.subarray(0, half) });
+    const rest = { upload, name, at: half, bytes: bytes.subarray(half) };
+    const { path } = await client.call('host/upload', rest);
+    expect(path).toMatch(new RegExp(`uploads.${upload}.weights$`));
+    const report = await client.call('host/inspect', { path });
+    expect(report.verdict).toMatch(/ResNet-8 of width 2/);
+    const { path: taken } = await client.call('host/take-weights', { path });
+    expect(existsSync(taken)).toBe(true);
+    expect(existsSync(path)).toBe(false);
+  });
 
   test('may name folders of the workspace only, also through a link', async () => {
     const socket = await open();

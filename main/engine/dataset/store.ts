@@ -80,11 +80,30 @@ function checkSize(entry: StoredEntry, path: string, expected: number): void {
   throw damaged(entry, `${path} ${found}, not ${expected} bytes`);
 }
 
+/** The one that was read last: a plan asks for it at every change. */
+let last: { readonly key: string; readonly dataset: Dataset } | null = null;
+
+/** What must be the same for it to serve again: the spec, and the files as they lie. */
+const keyOf = (spec: StoredSpec, { folder }: StoredEntry): string => {
+  const { images } = storeFiles(folder);
+  const times = (['train', 'test'] as const).map(
+    (split) => statSync(images(split), { throwIfNoEntry: false })?.mtimeMs ?? 0,
+  );
+  return JSON.stringify([spec, folder, times]);
+};
+
+/** The dataset of `spec`, read once as long as it stays as it is. @throws Fault as `readStored` */
+export function loadStored(spec: StoredSpec): Dataset {
+  const key = keyOf(spec, findStored(spec));
+  if (last?.key !== key) last = { key, dataset: readStored(spec) };
+  return last.dataset;
+}
+
 /**
  * The dataset of `spec`. What fits memory is read whole and checked against its hash; the rest is
  * checked for its length. @throws Fault 'not-found' or 'damaged'
  */
-export function loadStored(spec: StoredSpec, mostHeld = mostInMemory()): Dataset {
+export function readStored(spec: StoredSpec, mostHeld = mostInMemory()): Dataset {
   const entry = findStored(spec);
   const { inputShape, type } = entry;
   const length = sampleSize(inputShape);
