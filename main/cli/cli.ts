@@ -118,6 +118,7 @@ program
   .description('surfaces that other tools measured, beside those of a study')
   .argument('<folder>', 'the folder of a study, or of a new one')
   .argument('<files...>', 'of loss-landscape (.h5), Landscaper, PyLandscape (.npz, .pkl), or JSON')
+  .option('--no-figures', 'numbers only, without a browser to draw them')
   .addOption(backendOption())
   .action((folder: string, files: string[], flags) => finish(beside(folder, files, flags)));
 

@@ -1,7 +1,7 @@
 /** Everything the window knows that is not of one study: host, engine, jobs, library, settings. */
 
 import * as v from 'valibot';
-import type { EngineInfo, EngineLoad, JobStatus } from '../../shared/contract';
+import type { AllEvents, EngineInfo, EngineLoad, JobStatus } from '../../shared/contract';
 import { Fault } from '../../shared/fault';
 import type { Wire } from '../../shared/rpc';
 import {
@@ -36,6 +36,8 @@ export class App {
   engineInfo: EngineInfo | null = $state.raw(null);
   load: EngineLoad | null = $state.raw(null);
   provisioning: Provisioning | null = $state.raw(null);
+  /** How far the host is with a file or a download. */
+  taking: AllEvents['host/taking'] | null = $state.raw(null);
   settings: Settings = $state.raw(v.parse(Settings, {}));
   jobs: readonly JobStatus[] = $state.raw([]);
   /** Null: not read yet. */
@@ -210,6 +212,7 @@ export class App {
       });
     });
     link.on('host/provisioning', (state) => (this.provisioning = state));
+    link.on('host/taking', (state) => (this.taking = state));
     link.on('host/behind', () => void this.reload());
     link.on('library/changed', () => this.refreshLibrary());
     link.on('host/opened', (file) => {

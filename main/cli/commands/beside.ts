@@ -13,7 +13,7 @@ import { conduct } from './compare';
 export async function beside(
   path: string,
   files: readonly string[],
-  flags: { backend?: ChooseOptions['build'] },
+  flags: { figures: boolean; backend?: ChooseOptions['build'] },
 ): Promise<number> {
   const taken: TakenWeights[] = [];
   for (const file of files) taken.push(await takeSurface(file));
@@ -28,6 +28,6 @@ export async function beside(
       isNew
         ? engine.call('study/start', { folder, study: file })
         : engine.call('study/resume', { folder });
-    return conduct(engine, study, folder, start);
+    return conduct(engine, study, folder, start, flags.figures);
   });
 }
