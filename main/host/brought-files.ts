@@ -68,7 +68,7 @@ function keepFile(path: string): { path: string } {
 }
 
 /** Folders whose files a window may name; null: any, because the window is the user's own. */
-export const readableRoots = ({ info, roots }: Host): readonly string[] | null =>
+const readableRoots = ({ info, roots }: Host): readonly string[] | null =>
   roots === null ? null : [info.workspace, ...roots, uploadsFolder(), importsFolder()];
 
 /** @throws Fault 'bad-value' when a path lies outside of what was opened */

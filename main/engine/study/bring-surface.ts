@@ -35,10 +35,12 @@ function besideOf({ study }: StudyContext, axes: 1 | 2): string {
   return beside?.name ?? 'brought';
 }
 
+const idOf = ({ name }: Variant): string => `${name}.brought`;
+
 function headOf(context: StudyContext, variant: Variant, found: ForeignSurface): SurfaceHead {
   const { x, y, format, source, split } = found;
   return {
-    id: `${variant.name}.brought`,
+    id: idOf(variant),
     run: '',
     variant: variant.name,
     seed: context.study.seeds[0],
@@ -59,10 +61,10 @@ export async function* bringSurface(
   context: StudyContext,
   variant: Variant & { readonly surface: SurfaceFileSpec },
 ): AsyncGenerator<WorkEvent, SurfaceResult> {
+  const finished = readSurfaceResult(context, idOf(variant));
+  if (finished !== null) return finished;
   const found = readFile(variant.surface);
   const head = headOf(context, variant, found);
-  const finished = readSurfaceResult(context, head.id);
-  if (finished !== null) return finished;
   yield { kind: 'phase', text: `bringing ${variant.label}` };
   const folder = context.layout.surface(head.id);
   const paths = files(folder);

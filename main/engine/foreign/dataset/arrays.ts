@@ -4,12 +4,20 @@
 
 import { Fault } from '../../../../shared/fault';
 import type { TakeOptions } from '../../../../shared/spec/dataset';
+import { sampleSize } from '../../dataset/dataset';
 import { isNpz, NPY_MAGIC, readNpy, readNpz } from '../npy';
 import { MemorySource, type Source } from '../source';
 import type { ForeignTensor } from '../tensors';
 import { readZip } from '../zip';
 import { baseName, type Bundle, type Entry } from './bundle';
-import { channelsLast, classesOf, type FoundDataset, type Samples, type Values } from './samples';
+import {
+  channelsLast,
+  classesOf,
+  shapeAsked,
+  type FoundDataset,
+  type Samples,
+  type Values,
+} from './samples';
 
 const LABELS = /(^|[_-])(y|labels?|targets?|lbls?|classes)([_-]|$)/i;
 const TEST = /(^|[_-])(test|t10k)([_-]|$)/i;
@@ -36,16 +44,9 @@ interface Layout {
 /** How the numbers of a sample lie. */
 function layoutOf({ name, shape }: ForeignTensor, asked: TakeOptions['shape']): Layout {
   const sample = shape.slice(1);
-  const size = sample.reduce((product, length) => product * length, 1);
   if (asked !== undefined) {
-    const wanted = asked.length === 2 ? [...asked, 1] : asked;
-    if (wanted.reduce((product, length) => product * length, 1) !== size) {
-      throw new Fault(
-        'bad-value',
-        `a sample of '${name}' has ${size} numbers, which are no ${asked.join('×')}`,
-      );
-    }
-    return { inputShape: wanted, isPlanar: false };
+    const inputShape = shapeAsked(asked, sampleSize(sample), `a sample of '${name}'`);
+    return { inputShape, isPlanar: false };
   }
   if (sample.length === 1) return { inputShape: sample, isPlanar: false };
   if (sample.length === 2) return { inputShape: [...sample, 1], isPlanar: false };

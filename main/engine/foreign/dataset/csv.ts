@@ -10,7 +10,7 @@ import { parse } from 'csv-parse';
 import { Fault } from '../../../../shared/fault';
 import type { TakeOptions } from '../../../../shared/spec/dataset';
 import { baseName, type Bundle, type Entry } from './bundle';
-import { classesOf, type Classes, type FoundDataset, type Samples } from './samples';
+import { classesOf, shapeAsked, type Classes, type FoundDataset, type Samples } from './samples';
 
 const LABEL_NAMES = ['label', 'class', 'target', 'y', 'species', 'category'];
 const MOST_RECORD = 16 * 2 ** 20;
@@ -178,9 +178,7 @@ function squareOf(size: number): number[] | null {
 function shapeOf(size: number, asked: TakeOptions['shape'], isBytes: boolean): number[] {
   // Rows of whole numbers from 0 to 255 that fill a square are images.
   if (asked === undefined) return (isBytes ? squareOf(size) : null) ?? [size];
-  const shape = asked.length === 2 ? [...asked, 1] : asked;
-  if (shape.reduce((product, length) => product * length, 1) === size) return shape;
-  throw new Fault('bad-value', `a row has ${size} numbers, which are no ${asked.join('×')}`);
+  return shapeAsked(asked, size, 'a row');
 }
 
 /** The dataset of the tables in `bundle`; null where there are none. @throws Fault */

@@ -4,6 +4,7 @@
  */
 
 import { Fault } from '../../../../shared/fault';
+import { sampleSize } from '../../dataset/dataset';
 import { baseName, contentOf, type Bundle, type Entry } from './bundle';
 import type { FoundDataset, Samples } from './samples';
 
@@ -24,7 +25,7 @@ function readIdx(entry: Entry, rank: number): { shape: number[]; bytes: Buffer }
     throw damaged(entry, `its numbers are of type ${content[2]}, not bytes`);
   if (content[3] !== rank) throw damaged(entry, `it has ${content[3]} axes, not ${rank}`);
   const shape = Array.from({ length: rank }, (_, i) => content.readUInt32BE(4 + 4 * i));
-  const count = shape.reduce((product, length) => product * length, 1);
+  const count = sampleSize(shape);
   if (content.length !== start + count) {
     throw damaged(
       entry,

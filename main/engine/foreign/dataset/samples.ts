@@ -1,6 +1,7 @@
 /** What the readers of datasets give: labelled samples in a row, of one shape. */
 
 import { Fault } from '../../../../shared/fault';
+import { sampleSize } from '../../dataset/dataset';
 
 export type Values = Uint8Array | Float32Array;
 
@@ -64,4 +65,14 @@ export function channelsLast(planes: Values, channels: number): Values {
     for (let i = 0; i < pixels; i++) result[i * channels + c] = planes[c * pixels + i];
   }
   return result;
+}
+
+/**
+ * The shape that `asked` gives to a sample of `size` numbers; a plane is grey. `what` is called by
+ * the name a reader knows. @throws Fault 'bad-value' when they are not as many
+ */
+export function shapeAsked(asked: readonly number[], size: number, what: string): number[] {
+  const shape = asked.length === 2 ? [...asked, 1] : [...asked];
+  if (sampleSize(shape) === size) return shape;
+  throw new Fault('bad-value', `${what} has ${size} numbers, which are no ${asked.join('×')}`);
 }
