@@ -1,20 +1,12 @@
 /**
  * Downloads files from the internet: goes on where it stopped, and believes nothing but the
- * checksum. Asks for nothing by itself; whoever calls has the user's consent. /
+ * checksum. Asks for nothing by itself; whoever calls has the user's consent.
  */
 
 import { createHash } from 'node:crypto';
-import {
-  createReadStream,
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Fault } from '../../shared/fault';
 
@@ -65,15 +57,17 @@ async function append(
   // A server that cannot go on sends the whole: then it is written from the start.
   const goesOn = response.status === 206;
   let come = goesOn ? have : 0;
-  const counted = async function* (chunks: AsyncIterable<Uint8Array>) {
-    for await (const chunk of chunks) {
+  const file = await open(part, goesOn ? 'a' : 'w');
+  try {
+    // Written before the next is awaited: what has been told is there when the rest never comes.
+    for await (const chunk of response.body) {
+      await file.appendFile(chunk);
       come += chunk.length;
       tell(come);
-      yield chunk;
     }
-  };
-  const body = Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]);
-  await pipeline(body, counted, createWriteStream(part, { flags: goesOn ? 'a' : 'w' }), { signal });
+  } finally {
+    await file.close();
+  }
 }
 
 /**
