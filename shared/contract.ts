@@ -175,7 +175,7 @@ export interface HostCalls {
   'host/take-weights': { args: Path; result: TakenWeights };
   'host/take-surface': { args: Path; result: TakenWeights };
   /** A copy of a file that a study is to read itself, such as one of directions. */
-  'host/keep-file': { args: Path; result: Path };
+  'host/take-directions': { args: Path; result: TakenWeights };
   'host/take-dataset': { args: Path & { options: TakeOptions }; result: StoredDataset };
   'host/public-datasets': { args: None; result: PublicDataset[] };
   /** Downloads one of them; `host/taking` tells how far it is. */
@@ -303,7 +303,7 @@ export const hostChecks = {
   'host/inspect': v.strictObject({ path }),
   'host/take-weights': v.strictObject({ path }),
   'host/take-surface': v.strictObject({ path }),
-  'host/keep-file': v.strictObject({ path }),
+  'host/take-directions': v.strictObject({ path }),
   'host/take-dataset': v.strictObject({ path, options: TakeOptions }),
   'host/public-datasets': none,
   'host/fetch-dataset': v.strictObject({ name: v.string() }),

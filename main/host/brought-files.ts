@@ -3,21 +3,18 @@
  * What a window may name lies in folders that were opened; what it sends is kept until it is taken.
  */
 
-import { createHash } from 'node:crypto';
 import {
   closeSync,
-  copyFileSync,
   existsSync,
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   rmSync,
   statSync,
   writeSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, extname, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import type { HostCalls } from '../../shared/contract';
 import { Fault } from '../../shared/fault';
 import type { Handlers } from '../../shared/rpc';
@@ -25,7 +22,14 @@ import { cacheFolder } from '../native/places';
 import type { Host, Tell } from './host-calls';
 import { liesIn } from './paths';
 import { fetchDataset, findPublic, publicDatasets } from './public-datasets';
-import { importsFolder, inspectFile, takeDataset, takeSurface, takeWeights } from './reader';
+import {
+  importsFolder,
+  inspectFile,
+  takeDataset,
+  takeDirections,
+  takeSurface,
+  takeWeights,
+} from './reader';
 
 /** Milliseconds after which what was sent and not taken is swept away. */
 const KEEP_MS = 24 * 3600 * 1000;
@@ -58,15 +62,6 @@ function upload({ upload: id, name, at, bytes }: HostCalls['host/upload']['args'
   return { path };
 }
 
-/** A copy by its content, beside the weights that were taken. */
-function keepFile(path: string): { path: string } {
-  const hash = createHash('sha256').update(readFileSync(path)).digest('hex');
-  const kept = join(importsFolder(), `${hash}${extname(path)}`);
-  mkdirSync(importsFolder(), { recursive: true });
-  if (!existsSync(kept)) copyFileSync(path, kept);
-  return { path: kept };
-}
-
 /** Folders whose files a window may name; null: any, because the window is the user's own. */
 const readableRoots = ({ info, roots }: Host): readonly string[] | null =>
   roots === null ? null : [info.workspace, ...roots, uploadsFolder(), importsFolder()];
@@ -92,7 +87,7 @@ type Names =
   | 'host/inspect'
   | 'host/take-weights'
   | 'host/take-surface'
-  | 'host/keep-file'
+  | 'host/take-directions'
   | 'host/take-dataset'
   | 'host/public-datasets'
   | 'host/fetch-dataset'
@@ -113,7 +108,7 @@ export function broughtHandlers(host: Host, tell: Tell): Pick<Handlers<keyof Hos
     'host/inspect': async ({ path }) => inspectFile(checkReadable(host, path), spawn),
     'host/take-weights': async ({ path }) => taken(path, (at) => takeWeights(at, spawn)),
     'host/take-surface': async ({ path }) => taken(path, (at) => takeSurface(at, spawn)),
-    'host/keep-file': async ({ path }) => taken(path, async (at) => keepFile(at)),
+    'host/take-directions': async ({ path }) => taken(path, (at) => takeDirections(at, spawn)),
     'host/take-dataset': async ({ path, options }) => {
       const name = basename(path);
       const reads = (share: number) => tell('host/taking', { name, phase: 'reading', share });

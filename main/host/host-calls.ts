@@ -15,6 +15,7 @@ import {
 import { Fault } from '../../shared/fault';
 import { serve, type Handlers, type Wire } from '../../shared/rpc';
 import type { HostInfo } from '../../shared/spec/host';
+import { checkStudy } from '../../shared/spec/study';
 import { tailOf } from './log';
 import type { Provisioner } from './provisioner';
 import type { SettingsFile } from './settings-file';
@@ -22,6 +23,7 @@ import type { Supervisor } from './supervisor';
 import { engineLog, type Spawn } from './engine-process';
 import { broughtHandlers, checkReadable } from './brought-files';
 import { liesIn } from './paths';
+import { withTakenFiles } from './taken-files';
 
 /** Sends an event to a client. */
 export type Tell = <Name extends keyof AllEvents>(name: Name, data: AllEvents[Name]) => void;
@@ -68,6 +70,14 @@ function filesOf(study: unknown): string[] {
   ].filter((path) => typeof path === 'string');
 }
 
+/** Calls that write a study down, which is to name no files but copies. */
+const KEEPS_STUDY: readonly CallName[] = ['study/start', 'study/create', 'study/extend'];
+
+async function takeFiles<Args extends { study: unknown }>(host: Host, args: Args): Promise<Args> {
+  const { file } = checkStudy(args.study, 'study');
+  return { ...args, study: await withTakenFiles(file, host.spawn) };
+}
+
 const ownHandlers = (host: Host, tell: Tell): Handlers<keyof HostCalls> => ({
   ...broughtHandlers(host, tell),
   'host/info': async () => ({ ...host.info, engine: host.supervisor.state }),
@@ -89,7 +99,10 @@ export function serveHost(wire: Wire, host: Host): Tell {
       name,
       (args: AllCalls[CallName]['args']) => {
         checkPaths(host, args);
-        return host.supervisor.call(name, args as never);
+        if (!KEEPS_STUDY.includes(name)) return host.supervisor.call(name, args as never);
+        return takeFiles(host, args as object & { study: unknown }).then((taken) =>
+          host.supervisor.call(name, taken as never),
+        );
       },
     ]),
   ) as unknown as Handlers<CallName>;

@@ -220,6 +220,13 @@ export const inspectFile = async (path: string, spawn: Spawn = forkEngine): Prom
 export const takeWeights = async (path: string, spawn: Spawn = forkEngine): Promise<TakenWeights> =>
   ask({ task: 'weights', path: located(path, false), folder: importsFolder() }, spawn);
 
+/** Takes directions out of the file at `path`. @throws Fault as `inspectFile` */
+export const takeDirections = async (
+  path: string,
+  spawn: Spawn = forkEngine,
+): Promise<TakenWeights> =>
+  ask({ task: 'directions', path: located(path, false), folder: importsFolder() }, spawn);
+
 /** Takes the surface out of the file at `path`. @throws Fault as `inspectFile` */
 export const takeSurface = async (path: string, spawn: Spawn = forkEngine): Promise<TakenWeights> =>
   ask({ task: 'surface', path: located(path, false), folder: importsFolder() }, spawn);

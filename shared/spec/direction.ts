@@ -41,8 +41,13 @@ export const PrincipalDirection = v.strictObject({
   margin: v.optional(between(0, 10), 0.2),
 });
 
-/** An HDF5 file in the layout of tomgoldstein/loss-landscape. */
-export const FileDirection = v.strictObject({ kind: v.literal('file'), path: v.string() });
+/** A file in the layout of tomgoldstein/loss-landscape, or the copy that was taken of one. */
+export const FileDirection = v.strictObject({
+  kind: v.literal('file'),
+  path: v.string(),
+  /** What the file was called before a copy of it was taken. */
+  source: v.optional(v.string()),
+});
 
 export const DirectionSpec = v.variant('kind', [
   RandomDirection,
@@ -52,6 +57,7 @@ export const DirectionSpec = v.variant('kind', [
 ]);
 export type DirectionSpec = v.InferOutput<typeof DirectionSpec>;
 export type RandomDirection = v.InferOutput<typeof RandomDirection>;
+export type FileDirection = v.InferOutput<typeof FileDirection>;
 export type CheckpointRef = v.InferOutput<typeof CheckpointRef>;
 export type Normalisation = RandomDirection['normalise'];
 

@@ -38,6 +38,8 @@ export type ReaderRequest =
   | { readonly task: 'inspect'; readonly path: string }
   /** A copy of the weights as safetensors of float32. */
   | { readonly task: 'weights'; readonly path: string; readonly folder: string }
+  /** Directions in the same form. */
+  | { readonly task: 'directions'; readonly path: string; readonly folder: string }
   /** A surface in our own form, as JSON. */
   | { readonly task: 'surface'; readonly path: string; readonly folder: string }
   | {
@@ -50,6 +52,7 @@ export type ReaderRequest =
 export interface ReaderResults {
   readonly inspect: FileReport;
   readonly weights: { readonly report: FileReport; readonly path: string };
+  readonly directions: { readonly report: FileReport; readonly path: string };
   readonly surface: { readonly report: FileReport; readonly path: string };
   readonly dataset: StoredDataset;
 }

@@ -1,6 +1,6 @@
 /**
  * What leaves for other programs. Each file has the bytes of one that the real library has read
- * back (`test/oracle/exported_files.py`); layers of TensorFlow.js are read back here. /
+ * back (`test/oracle/exported_files.py`); layers of TensorFlow.js are read back here.
  */
 
 import { createHash } from 'node:crypto';

@@ -1,6 +1,6 @@
 /**
  * Networks of other people's PyTorch code by their names and shapes alone: with the same weights
- * they have the same logits (`test/oracle/torch_networks.py`). /
+ * they have the same logits (`test/oracle/torch_networks.py`).
  */
 
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';

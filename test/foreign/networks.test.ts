@@ -1,6 +1,6 @@
 /**
  * Files that bring their own architecture: what they predict here is what their own library
- * predicts (`test/oracle/keras_networks.py`; TensorFlow.js by itself). /
+ * predicts (`test/oracle/keras_networks.py`; TensorFlow.js by itself).
  */
 
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';

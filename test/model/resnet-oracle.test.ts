@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Backend } from '../../main/engine/backend/start';
 import { buildTrainingStep } from '../../main/engine/run/step';
 import { buildPoints, recordPoints } from '../../main/engine/surface/points';
-import { readDirections } from '../../main/engine/surface/hdf5';
+import { readDirections } from '../../main/engine/direction/taken';
+import { takeDirections } from '../../main/host/reader';
 import { check } from '../../shared/spec/check';
 import { RecipeSpec } from '../../shared/spec/run';
 import { startForTest } from '../support/backend';
@@ -68,7 +69,7 @@ describe.each(['skip', 'plain'] as const)(
 
     test('has its surface along the same directions, losses up to 100 included', async () => {
       const path = oraclePath(`resnet20-${kind}.h5`);
-      const directions = await readDirections(path, oracle.model.parameters);
+      const directions = readDirections(await takeDirections(path), oracle.model.parameters);
       const expected = await readOracleSurface(path);
       const counted = tf.ones([16]) as tf.Tensor1D;
       const batches = [{ images: oracle.images(), labels: oracle.labels(), counted }];

@@ -174,6 +174,19 @@ for file in ("keras.keras", "keras.weights.h5", "keras.h5"):
             print(file, found)
     expected[file] = [{"shape": list(v.shape), "values": [number(x) for x in v.reshape(-1)]} for v in values]
 
+# Types that HDF5 has none for, or has in another order (2 files)
+with h5py.File(HERE / "types.h5", "w") as f:
+    for code in ("<f2", ">f2", ">f8", "<i2", ">i4", ">u8", "|u1", "|i1"):
+        f[code.replace("<", "l").replace(">", "b").replace("|", "")] = (rng.standard_normal((2, 3)) * 9).clip(0 if "u" in code else None).astype(code)
+    f["odd"] = np.array([0.0, -0.0, 6e-8, 65504, np.nan, np.inf], "f2")
+    f["scalar"] = np.float16(-2.5)
+with h5py.File(HERE / "types.h5") as f:
+    note("types.h5", {name: f[name][()] for name in f})
+keras.config.set_dtype_policy("bfloat16")
+brief = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, name="dense")])
+brief.save_weights(HERE / "bfloat16.weights.h5")
+expected["bfloat16.weights.h5"] = [{"shape": list(w.shape), "values": [number(x) for x in w.value.detach().double().reshape(-1)]} for w in brief.weights]
+
 (HERE / "expected.json").write_text(json.dumps(expected))
 print(len(expected), "files")
 

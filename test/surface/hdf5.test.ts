@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { stream } from '../../main/engine/backend/random';
 import { buildModel } from '../../main/engine/model/build';
-import { readDirections, writeDirections, writeSurface } from '../../main/engine/surface/hdf5';
+import { readDirections } from '../../main/engine/direction/taken';
+import { writeDirections, writeSurface } from '../../main/engine/surface/hdf5';
+import { takeDirections } from '../../main/host/reader';
 import { check } from '../../shared/spec/check';
 import { ModelSpec } from '../../shared/spec/model';
 import { emptySurface } from '../../shared/spec/surface';
@@ -24,7 +26,7 @@ test('directions come back as they were written', async () => {
   });
   const path = join(folder, 'directions.h5');
   await writeDirections(path, directions, model.parameters);
-  expect(await readDirections(path, model.parameters)).toEqual(directions);
+  expect(readDirections(await takeDirections(path), model.parameters)).toEqual(directions);
 });
 
 test('a plane that is not square is written as meshgrid makes it: a row per y', async () => {
@@ -39,16 +41,20 @@ test('a plane that is not square is written as meshgrid makes it: a row per y', 
 });
 
 test("another network's directions are refused by name and shape", async () => {
-  await expect(readDirections(oraclePath('resnet20-skip.h5'), model.parameters)).rejects.toThrow(
-    /does not fit this network: xdirection holds 65 tensors and the network has \d+/,
+  const { path } = await takeDirections(oraclePath('resnet20-skip.h5'));
+  expect(() => readDirections({ path, source: 'theirs.h5' }, model.parameters)).toThrow(
+    /^theirs\.h5 does not fit this network: xdirection holds 65 tensors and the network has \d+$/,
   );
 });
 
-test('a file that is not HDF5, and one that is not there, give one sentence each', async () => {
-  const path = join(folder, 'text.h5');
-  writeFileSync(path, 'not HDF5');
-  await expect(readDirections(path, model.parameters)).rejects.toThrow(/cannot be read as HDF5/);
-  await expect(readDirections(join(folder, 'none.h5'), model.parameters)).rejects.toThrow(
-    /cannot read the directions file/,
+test('a file that holds none, and one that is not there, give one sentence each', async () => {
+  const text = join(folder, 'text.h5');
+  writeFileSync(text, 'not HDF5');
+  await expect(takeDirections(text)).rejects.toThrow(/cannot be read as anything known/);
+  await expect(takeDirections(oraclePath('resnet20-skip.safetensors'))).rejects.toThrow(
+    /holds no directions: safetensors/,
   );
+  const path = join(folder, 'none.h5');
+  await expect(takeDirections(path)).rejects.toThrow(/there is no such file/);
+  expect(() => readDirections({ path }, model.parameters)).toThrow(/are gone from/);
 });

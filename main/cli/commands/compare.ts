@@ -10,10 +10,11 @@ import type { JobStatus } from '../../../shared/contract';
 import { Fault } from '../../../shared/fault';
 import type { FigureKind } from '../../../shared/spec/figure';
 import type { StudyResults } from '../../../shared/spec/results';
-import type { Study } from '../../../shared/spec/study';
+import { checkStudy, type Study } from '../../../shared/spec/study';
 import type { ChooseOptions } from '../../native/choose';
 import type { Format } from '../../host/draw';
 import type { Engine } from '../../host/engine-process';
+import { withTakenFiles } from '../../host/taken-files';
 import { withEngine } from '../engine';
 import { clockText, ProgressLine, say } from '../print';
 import { readStudyFile, resolveStudy, type StudyFlags } from '../study-file';
@@ -180,11 +181,12 @@ export interface CompareFlags extends StudyFlags {
 
 /** `isocurve compare PRESET|FILE` */
 export async function compare(name: string, flags: CompareFlags): Promise<number> {
-  const study = await resolveStudy(name, flags);
+  const asked = await resolveStudy(name, flags);
   if (flags.print === true) {
-    process.stdout.write(studyJson(study));
+    process.stdout.write(studyJson(asked));
     return 0;
   }
+  const study = checkStudy(await withTakenFiles(asked.file), name);
   const folder = resolve(flags.out ?? defaultFolder(study));
   return withEngine(flags.backend, (engine) =>
     conduct(

@@ -1,7 +1,7 @@
 /** `scan`: from files of weights to surfaces and pictures, in one command. */
 
 import { copyFileSync, mkdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import {
   importedStudy,
   type ImportChoices,
@@ -11,7 +11,7 @@ import { check } from '../../../shared/spec/check';
 import { KnownMapping } from '../../../shared/spec/host';
 import { resnetSkips } from '../../../shared/spec/model';
 import { normModes } from '../../../shared/spec/surface';
-import { takeWeights } from '../../host/reader';
+import { takeDirections, takeWeights } from '../../host/reader';
 import type { ChooseOptions } from '../../native/choose';
 import { withEngine } from '../engine';
 import { datasetFlag } from '../dataset-flag';
@@ -55,7 +55,13 @@ function fitted(flags: ScanFlags): Pick<ImportChoices, 'model' | 'mapping'> {
   return { model: { ...model, ...asked(flags) }, mapping };
 }
 
-function scanOf(flags: ScanFlags) {
+/** The copy of a file of directions. */
+async function directionsOf(file: string): Promise<{ path: string; source: string }> {
+  const { path } = await takeDirections(file);
+  return { path, source: basename(file) };
+}
+
+async function scanOf(flags: ScanFlags) {
   const range = numberFlag('--range', flags.range, 1e-6, 1e6, false);
   const axis = { from: -range, to: range, points: numberFlag('--grid', flags.grid, 3, 4001) };
   const seed = flags.seed === undefined ? 1 : numberFlag('--seed', flags.seed, 0, 2 ** 31);
@@ -64,7 +70,7 @@ function scanOf(flags: ScanFlags) {
     directions:
       flags.directions === undefined
         ? { kind: 'random', axes: flags.line === true ? 1 : 2, seed }
-        : { kind: 'file', path: resolve(flags.directions) },
+        : { kind: 'file', ...(await directionsOf(flags.directions)) },
     x: axis,
     y: axis,
     split: oneOf('--split', flags.split, ['train', 'test']),
@@ -89,7 +95,7 @@ export async function scan(paths: readonly string[], flags: ScanFlags): Promise<
   for (const path of paths) taken.push(await takeWeights(path));
   const study = importedStudy(taken, {
     dataset: await datasetFlag(flags.dataset, flags.normalise),
-    scan: scanOf(flags),
+    scan: await scanOf(flags),
     ...fitted(flags),
   });
   const folder = resolve(flags.study ?? defaultFolder(study));

@@ -1,6 +1,6 @@
 /**
  * The dataset the engine works on: standardised images, labels, a fixed split, and a hash that
- * names the content. /
+ * names the content.
  */
 
 import { createHash } from 'node:crypto';

@@ -1,7 +1,7 @@
 /**
  * State dicts as `torch.save` writes them: a zip archive with a pickle that names storages, and a
  * file of numbers for each. The pickle holds what `torch.load(weights_only=True)` allows and
- * nothing else. Source: torch/serialization.py, torch/_utils.py. /
+ * nothing else. Source: torch/serialization.py, torch/_utils.py.
  */
 
 import { bytesOf, type OutArray } from './npz';

@@ -66,8 +66,10 @@ async function identified(request: Exclude<ReaderRequest, { task: 'dataset' }>) 
       const text = Buffer.from(stringify(found.surface));
       return { report, path: keep(text, request.folder, 'surface.json') };
     }
-    if (found.kind !== 'checkpoint') {
-      throw new Fault('bad-value', `${source.name} holds no weights: ${report.verdict}`);
+    const wanted = request.task === 'weights' ? 'checkpoint' : 'directions';
+    if (found.kind !== wanted) {
+      const reason = `${source.name} holds no ${request.task}: ${report.verdict}`;
+      throw new Fault('bad-value', reason);
     }
     return { report, path: take(found.tensors, request.folder) };
   } finally {

@@ -4,11 +4,12 @@
  * than the file holds (CVE-2026-1669 read files through external storage).
  */
 
-import h5wasm, { Dataset, ExternalLink, File, Group } from 'h5wasm';
+import h5wasm, { Dataset, ExternalLink, File, Group, Module } from 'h5wasm';
 import { Fault } from '../../../shared/fault';
 import type { Source } from './source';
 import {
   countOf,
+  decode,
   dtypes,
   sizeOfType,
   type DType,
@@ -29,6 +30,7 @@ const FLETCHER = 3;
 const INTEGER = 0;
 const FLOAT = 1;
 const TEXT = 3;
+const OPAQUE = 5;
 
 export interface Hdf5Content {
   /** Names of what lies at the top. */
@@ -39,30 +41,38 @@ export interface Hdf5Content {
 }
 
 /** The dtype of a dataset; null where it holds no plain numbers. */
-function typeOf({ metadata }: Dataset): DType | null {
-  const { type, size, signed } = metadata;
+function typeOf(dataset: Dataset): DType | null {
+  const { type, size, signed } = dataset.metadata;
   if (type === FLOAT)
     return size === 8 ? 'float64' : size === 4 ? 'float32' : size === 2 ? 'float16' : null;
+  // What HDF5 has no type for, Keras stores as bytes and says so beside them.
+  if (type === OPAQUE && size === 2 && dataset.attrs['dtype']?.value === 'bfloat16') {
+    return 'bfloat16';
+  }
   if (type !== INTEGER) return null;
   const name = `${signed ? '' : 'u'}int${8 * size}`;
   return dtypes.find((dtype) => dtype === name) ?? null;
 }
 
-const widened = (dtype: DType): boolean => sizeOfType(dtype) === 8 || /^u?int32$/.test(dtype);
-
-/** The numbers of a dataset as wide as they need to be. */
-function valuesOf(dataset: Dataset, dtype: DType): Values {
-  const { value } = dataset;
-  const list = (
-    typeof value === 'number' || typeof value === 'bigint' ? [value] : value
-  ) as ArrayLike<number | bigint>;
-  const values = widened(dtype) ? new Float64Array(list.length) : new Float32Array(list.length);
-  for (let i = 0; i < list.length; i++) values[i] = Number(list[i]);
-  return values;
+/** The bytes of a dataset, little-endian: h5wasm's own values know no half precision. */
+function bytesOf({ file_id, path, metadata }: Dataset): Uint8Array {
+  const length = metadata.size * metadata.total_size;
+  const place = Module._malloc(length);
+  if (place === 0 && length > 0) throw new Error('there is not enough memory for it');
+  try {
+    Module.get_dataset_data(file_id, path, null, null, null, BigInt(place));
+    return Module.HEAPU8.slice(place, place + length);
+  } finally {
+    Module._free(place);
+  }
 }
+
+/** The library stumbled over the file, and is not to be used again in this process. */
+const isTrap = (error: unknown): boolean => (error as Error).name === 'RuntimeError';
 
 /** The last of the many lines in which HDF5 says what went wrong. */
 function innermost(error: unknown): string {
+  if (isTrap(error)) return 'HDF5 itself fails on it';
   const { message } = error as Error;
   const [last] = [...message.matchAll(/\(\): (.*)/g)].reverse();
   return (last?.[1] ?? message.split('\n')[0]).slice(0, 200);
@@ -105,9 +115,6 @@ class Walk {
     }
     const dtype = typeOf(dataset);
     if (dtype === null) return;
-    if (dtype === 'float16') {
-      throw this.refuse(`'${name}' is of half precision, which HDF5 is not read in; store float32`);
-    }
     const shape = (dataset.shape ?? []).map(Number);
     const count = countOf(shape);
     this.claimed += (count ?? Infinity) * sizeOfType(dtype);
@@ -116,7 +123,7 @@ class Walk {
     }
     let values: Values;
     try {
-      values = valuesOf(dataset, dtype);
+      values = decode(bytesOf(dataset), dtype);
     } catch (error) {
       throw this.refuse(`'${name}' cannot be read (${innermost(error)})`);
     }
@@ -142,7 +149,7 @@ function release(file: File | null): void {
   try {
     file?.close();
   } catch (error) {
-    if ((error as Error).name !== 'RuntimeError') throw error;
+    if (!isTrap(error)) throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * The architecture that a Keras or TensorFlow.js file writes down, as a list of layers: Sequential
  * and Functional models of layers that are known here. It is read as data; a layer that is not
- * known is named and the weights alone are taken. /
+ * known is named and the weights alone are taken.
  */
 
 import { check } from '../../../shared/spec/check';
@@ -250,7 +250,7 @@ function layersOf(model: Keys): { layers: KerasLayer[]; input: number[] } {
 
 /**
  * The network of a model's config. @throws Unsupported for what is not known here, Fault for what
- * is malformed /
+ * is malformed
  */
 export function kerasNetwork(json: unknown): LayersSpec {
   const model = keysOf(json);

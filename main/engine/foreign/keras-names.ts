@@ -1,6 +1,6 @@
 /**
  * Gives the tensors of a Keras file the names of its own layers: its archives number them, and
- * older ones call layers by their classes. /
+ * older ones call layers by their classes.
  */
 
 import { Fault } from '../../../shared/fault';

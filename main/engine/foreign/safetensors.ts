@@ -33,6 +33,8 @@ const Entry = v.object({
   data_offsets: v.tuple([v.pipe(v.number(), v.safeInteger()), v.pipe(v.number(), v.safeInteger())]),
 });
 
+const Metadata = v.record(v.string(), v.string());
+
 /** Whether a file begins as safetensors does: a length that fits, then an object. */
 export function looksLikeSafetensors(head: Buffer, size: number): boolean {
   if (head.length < 9) return false;
@@ -41,6 +43,7 @@ export function looksLikeSafetensors(head: Buffer, size: number): boolean {
 }
 
 function headerOf(source: Source): { header: Map<string, unknown>; start: number } {
+  if (source.size < 8) throw source.refuse(FORMAT, 0, `it ends after ${source.size} bytes`);
   const length = source.read(0, 8).readBigUInt64LE();
   if (length > BigInt(MAX_HEADER)) {
     throw source.refuse(FORMAT, 0, `its header claims ${length} bytes`);
@@ -59,9 +62,23 @@ function headerOf(source: Source): { header: Map<string, unknown>; start: number
   return { header: new Map(Object.entries(json)), start: 8 + Number(length) };
 }
 
-/** The named tensors of a file. @throws Fault 'damaged' */
-export function readSafetensors(source: Source): ForeignTensor[] {
+/** Where a tensor lies: its bytes from `from` to `to`. */
+export interface Stored {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What the header of a file says, checked against the file. @throws Fault 'damaged' */
+export function readHeader(source: Source): {
+  stored: readonly Stored[];
+  metadata: ReadonlyMap<string, string>;
+} {
   const { header, start } = headerOf(source);
+  const metadata = v.safeParse(Metadata, header.get('__metadata__') ?? {});
+  if (!metadata.success) throw source.refuse(FORMAT, 8, 'its metadata are not strings');
   header.delete('__metadata__');
   const entries = [...header].map(([name, raw]) => {
     const parsed = v.safeParse(Entry, raw);
@@ -86,10 +103,19 @@ export function readSafetensors(source: Source): ForeignTensor[] {
     const reason = `${start + expected} bytes are declared and the file has ${source.size}`;
     throw source.refuse(FORMAT, source.size, `${reason}; fetch it again`);
   }
-  return entries.map(({ name, shape, dtype, from, to }) => ({
+  const stored = entries.map((entry) => ({
+    ...entry,
+    from: start + entry.from,
+    to: start + entry.to,
+  }));
+  return { stored, metadata: new Map(Object.entries(metadata.output)) };
+}
+
+/** The named tensors of a file. @throws Fault 'damaged' */
+export const readSafetensors = (source: Source): ForeignTensor[] =>
+  readHeader(source).stored.map(({ name, shape, dtype, from, to }) => ({
     name,
     shape,
     dtype,
-    read: () => decode(source.read(start + from, to - from), dtype),
+    read: () => decode(source.read(from, to - from), dtype),
   }));
-}

@@ -1,7 +1,7 @@
 /**
  * Surfaces of other tools: the HDF5 of tomgoldstein/loss-landscape, the archives of Landscaper, the
  * results of PyLandscape, and JSON with axes and a grid. Each is brought to rows of y over columns
- * of x, which is not how all of them lie. /
+ * of x, which is not how all of them lie.
  */
 
 import type { ForeignSurface } from '../../../shared/spec/foreign-surface';
@@ -75,7 +75,7 @@ export function peerSurface(source: Source, tensors: readonly ForeignTensor[]): 
 
 /**
  * Landscaper's `loss` and `coordinates`, PyLandscape's `alpha`, `beta` and `loss`: both index the
- * loss by the first direction first, so that rows are x. /
+ * loss by the first direction first, so that rows are x.
  */
 export function archivedSurface(
   source: Source,
@@ -131,7 +131,7 @@ const arrayOf = (value: Value | undefined): Grid | null =>
 
 /**
  * PyLandscape's pickled results: the first plane in them, or else the first line. Null: the pickle
- * is none of them. @throws Fault 'damaged' /
+ * is none of them. @throws Fault 'damaged'
  */
 export function pickledSurface(source: Source): ForeignSurface | null {
   const refuse = (offset: number, reason: string) => source.refuse('a pickle', offset, reason);

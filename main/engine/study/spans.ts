@@ -7,7 +7,7 @@ import { Fault } from '../../../shared/fault';
 import { checkpointSteps, loadCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
 import { randomDirections } from '../direction/random';
 import type { Model } from '../model/model';
-import { readDirections } from '../surface/hdf5';
+import { readDirections } from '../direction/taken';
 import type { Span } from '../surface/points';
 import {
   principalPlane,
@@ -159,7 +159,7 @@ export async function planScan(
     case 'between':
       return [betweenPlan(context, scan, scanned, spec)];
     case 'file': {
-      const directions = await readDirections(spec.path, scanned.model.parameters);
+      const directions = readDirections(spec, scanned.model.parameters);
       return [
         {
           id: `${scanned.run}.${scan.name}`,
@@ -170,7 +170,7 @@ export async function planScan(
           },
           ...grid(scan, directions.length),
           directionSeed: null,
-          normalisation: `from ${spec.path}, as it is`,
+          normalisation: `from ${spec.source ?? spec.path}, as it is`,
           path: null,
         },
       ];

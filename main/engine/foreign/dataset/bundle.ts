@@ -1,6 +1,6 @@
 /**
  * Whatever files of a dataset come in, as named entries: a folder, an archive, or one file. Nothing
- * is ever unpacked to disk, so no name in an archive can lead anywhere. /
+ * is ever unpacked to disk, so no name in an archive can lead anywhere.
  */
 
 import { createReadStream, lstatSync, readdirSync, readFileSync } from 'node:fs';

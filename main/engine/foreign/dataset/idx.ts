@@ -1,6 +1,6 @@
 /**
  * MNIST's format IDX, which Fashion-MNIST, KMNIST and EMNIST share: four bytes of magic, the
- * lengths of the axes, big end first, then the bytes. EMNIST's images lie on their side. /
+ * lengths of the axes, big end first, then the bytes. EMNIST's images lie on their side.
  */
 
 import { Fault } from '../../../../shared/fault';

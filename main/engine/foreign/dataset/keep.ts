@@ -230,7 +230,7 @@ function sparingly(tell: Tell): Tell {
 
 /**
  * Keeps `found`, which was read from `path`, in the store at `root`. The same content under the
- * same name is kept once. @throws Fault 'damaged' or 'bad-value' /
+ * same name is kept once. @throws Fault 'damaged' or 'bad-value'
  */
 export async function keepDataset(
   found: FoundDataset,
