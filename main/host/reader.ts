@@ -15,6 +15,7 @@ import {
   readSync,
   statSync,
 } from 'node:fs';
+import { totalmem } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import { Fault } from '../../shared/fault';
@@ -45,17 +46,31 @@ const PAGE = 4096;
 /** Copies of the weights that were taken, by content. */
 export const importsFolder = (): string => join(cacheFolder(), 'imports');
 
-/** A folder is seen whole; a file that begins as JSON may name others beside it. */
-function reachOf(path: string): string {
-  if (statSync(path).isDirectory()) return join(path, '*');
+/** How files begin that name others beside them: JSON, and the graph of a SavedModel. */
+const NAMING = [Buffer.from('{'), Buffer.from([0x08, 0x01, 0x12])];
+/** How the index of a TensorFlow checkpoint ends. */
+const INDEX_END = Buffer.from('57fb808b247547db', 'hex');
+
+/** Whether a file may name others, which must lie beside it. */
+function mayNameOthers(path: string): boolean {
+  const { size } = statSync(path);
   const file = openSync(path, 'r');
   try {
-    const first = Buffer.alloc(1);
-    readSync(file, first, 0, 1, 0);
-    return first[0] === 0x7b ? join(dirname(path), '*') : path;
+    const [head, tail] = [Buffer.alloc(3), Buffer.alloc(INDEX_END.length)];
+    readSync(file, head, 0, head.length, 0);
+    readSync(file, tail, 0, tail.length, Math.max(0, size - tail.length));
+    return (
+      tail.equals(INDEX_END) || NAMING.some((start) => head.subarray(0, start.length).equals(start))
+    );
   } finally {
     closeSync(file);
   }
+}
+
+/** What a reader may see of the disk: a folder whole; of a file, itself and what it may name. */
+function reachOf(path: string): string {
+  if (statSync(path).isDirectory()) return join(path, '*');
+  return mayNameOthers(path) ? join(dirname(path), '*') : path;
 }
 
 /**
@@ -120,10 +135,24 @@ function sizeOf(path: string): number {
   return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
 }
 
+/** Bytes of the files in a folder, without those in folders within. */
+const sizeWithin = (folder: string): number =>
+  readdirSync(folder)
+    .map((name) => lstatSync(join(folder, name)))
+    .reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0);
+
+/** Bytes that a reader of `path` may come to read. */
+function reachedBytes(path: string): number {
+  if (statSync(path).isDirectory() || !mayNameOthers(path)) return sizeOf(path);
+  const variables = join(dirname(path), 'variables');
+  return sizeWithin(dirname(path)) + (existsSync(variables) ? sizeWithin(variables) : 0);
+}
+
 function limitsOf({ task, path }: ReaderRequest): Limits {
-  const size = sizeOf(path);
+  const size = reachedBytes(path);
   if (task !== 'dataset') {
-    return { milliseconds: DEADLINE_MS + size / BYTES_PER_MS, bytes: MEMORY + 2 * size };
+    const bytes = MEMORY + Math.min(2 * size, totalmem() / 2);
+    return { milliseconds: DEADLINE_MS + size / BYTES_PER_MS, bytes };
   }
   // Pictures take longer to unpack; a folder is never held whole, so its size gives no memory.
   const isFolder = statSync(path).isDirectory();
@@ -218,7 +247,7 @@ export const inspectFile = async (path: string, spawn: Spawn = forkEngine): Prom
 
 /** Takes the weights out of the file at `path`. @throws Fault as `inspectFile` */
 export const takeWeights = async (path: string, spawn: Spawn = forkEngine): Promise<TakenWeights> =>
-  ask({ task: 'weights', path: located(path, false), folder: importsFolder() }, spawn);
+  ask({ task: 'weights', path: located(path, true), folder: importsFolder() }, spawn);
 
 /** Takes directions out of the file at `path`. @throws Fault as `inspectFile` */
 export const takeDirections = async (

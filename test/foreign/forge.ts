@@ -1,6 +1,7 @@
 /** Builds archives and pickles by hand, sound or not: what no honest library would write. */
 
 import { crc32, deflateRawSync } from 'node:zlib';
+import { maskedChecksum } from '../../main/engine/foreign/table';
 
 export interface Forged {
   readonly name: string;
@@ -99,4 +100,60 @@ export function npyOf(header: string, length: number, version = 1): Buffer {
     Buffer.from(header),
     Buffer.alloc(length),
   ]);
+}
+
+/** A number as protocol buffers store it: seven bits a byte. */
+function varint(value: number): Buffer {
+  const digits: number[] = [];
+  for (let rest = value; digits.length === 0 || rest > 0; rest = Math.floor(rest / 128)) {
+    digits.push((rest % 128) + (rest >= 128 ? 128 : 0));
+  }
+  return Buffer.from(digits);
+}
+
+/** A field of a protocol buffer. */
+export const field = (number: number, value: number | Buffer): Buffer =>
+  typeof value === 'number'
+    ? Buffer.concat([varint(8 * number), varint(value)])
+    : Buffer.concat([varint(8 * number + 2), varint(value.length), value]);
+
+/** What the index of a TensorFlow checkpoint says of a tensor: by default, three float32. */
+export const bundleEntry = ({ type = 1, length = 3, size = 12 }): Buffer[] => [
+  field(1, type),
+  field(2, field(2, field(1, length))),
+  field(5, size),
+];
+
+/** A sorted table of one block, with an index of one block; lies and all. */
+export function tableOf(
+  entries: readonly (readonly [string, Buffer])[],
+  lies: {
+    compression?: number;
+    checksum?: number;
+    claims?: number;
+    offset?: number;
+    shared?: number;
+  } = {},
+): Buffer {
+  const block = (pairs: readonly (readonly [string, Buffer])[], shared = 0) =>
+    Buffer.concat([
+      ...pairs.map(([key, value]) =>
+        Buffer.concat([...[shared, key.length, value.length].map(varint), Buffer.from(key), value]),
+      ),
+      Buffer.from([0, 0, 0, 0, 1, 0, 0, 0]),
+    ]);
+  const stored = (content: Buffer) => {
+    const trailer = Buffer.from([lies.compression ?? 0, 0, 0, 0, 0]);
+    const sum = lies.checksum ?? maskedChecksum(content, trailer.subarray(0, 1));
+    trailer.writeUInt32LE(sum, 1);
+    return Buffer.concat([content, trailer]);
+  };
+  const data = stored(block(entries));
+  const handle = Buffer.concat([varint(0), varint(data.length - 5)]);
+  const index = stored(block([['', handle]], lies.shared));
+  const footer = Buffer.alloc(48);
+  const handles = [0, 0, lies.offset ?? data.length, lies.claims ?? index.length - 5];
+  Buffer.concat(handles.map(varint)).copy(footer);
+  footer.write('57fb808b247547db', 40, 'hex');
+  return Buffer.concat([data, index, footer]);
 }

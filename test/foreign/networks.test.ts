@@ -1,6 +1,6 @@
 /**
  * Files that bring their own architecture: what they predict here is what their own library
- * predicts (`test/oracle/keras_networks.py`; TensorFlow.js by itself).
+ * predicts (`test/oracle/keras_networks.py`, `tensorflow_files.py`; TensorFlow.js by itself).
  */
 
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -19,7 +19,10 @@ import { keepsNoTensors, startForTest } from '../support/backend';
 const FILES = 'test/oracle/keras';
 const LAYOUT = { inputShape: [8, 8, 1], classes: 10 };
 const Expected = v.record(v.string(), v.array(v.number()));
-const expected = v.parse(Expected, JSON.parse(readFileSync(join(FILES, 'expected.json'), 'utf8')));
+const readExpected = (path: string) => v.parse(Expected, JSON.parse(readFileSync(path, 'utf8')));
+const expected = readExpected(join(FILES, 'expected.json'));
+const TENSORFLOW = 'test/oracle/tensorflow';
+const foreseen = readExpected(join(TENSORFLOW, 'predictions.json'));
 
 beforeAll(() => startForTest());
 
@@ -54,6 +57,17 @@ describe.each(Object.keys(expected))('the Keras model %s', (name) => {
       const found = await predictedBy(join(FILES, `${name}.${ending}`));
       expect(farthest(found, expected[name])).toBeLessThan(1e-5);
     });
+  });
+});
+
+test.each([
+  ['a SavedModel of Keras 2', 'keras2', ''],
+  ['the graph of that SavedModel', 'keras2', 'saved_model.pb'],
+  ["a LayersModel of TensorFlow.js' converter", 'converted', 'model.json'],
+])('%s predicts here what TensorFlow predicts', async (_, name, file) => {
+  await keepsNoTensors(async () => {
+    const found = await predictedBy(join(TENSORFLOW, name, file));
+    expect(farthest(found, foreseen[name])).toBeLessThan(1e-5);
   });
 });
 

@@ -21,6 +21,7 @@ import { isLabelledArchive } from './dataset/arrays';
 import { glanceAt, type Glance } from './dataset/glance';
 import { keepDataset } from './dataset/keep';
 import { readDataset } from './dataset/read';
+import { spokesman } from './folder';
 import { identify } from './identify';
 import { reportOf, WAYS } from './report';
 import { FileSource } from './source';
@@ -54,9 +55,10 @@ function keep(bytes: Buffer, folder: string, ending: string): string {
 }
 
 async function identified(request: Exclude<ReaderRequest, { task: 'dataset' }>) {
-  const source = new FileSource(request.path);
+  const path = statSync(request.path).isDirectory() ? spokesmanOf(request.path) : request.path;
+  const source = new FileSource(path);
   try {
-    const found = await identify(source, request.path);
+    const found = await identify(source, path);
     const report = reportOf(source, found);
     if (request.task === 'inspect') return report;
     if (request.task === 'surface') {
@@ -88,14 +90,28 @@ const datasetReport = (path: string, { format, verdict }: Glance): FileReport =>
   guess: null,
 });
 
+const holdsNothing = (path: string): Fault =>
+  new Fault('bad-value', `${path} is a folder that holds no dataset and no network known here`);
+
+function spokesmanOf(folder: string): string {
+  const path = spokesman(folder);
+  if (path === null) throw holdsNothing(folder);
+  return path;
+}
+
+/** The report of what stands for a folder, under the folder's own name. */
+async function ofFolder(request: ReaderRequest & { task: 'inspect' }): Promise<FileReport> {
+  return { ...((await identified(request)) as FileReport), name: basename(request.path) };
+}
+
 /** A file is weights or the like first, and a dataset where it is none of them. */
 async function inspected(request: ReaderRequest & { task: 'inspect' }): Promise<FileReport> {
   const { path } = request;
   const isFolder = statSync(path).isDirectory();
+  if (isFolder && spokesman(path) !== null) return ofFolder(request);
   const glance = isFolder || looksLikeDataset(path) ? await glanceAt(path) : null;
   if (glance !== null) return datasetReport(path, glance);
-  if (isFolder)
-    throw new Fault('bad-value', `${path} is a folder that holds no dataset known here`);
+  if (isFolder) throw holdsNothing(path);
   try {
     return (await identified(request)) as FileReport;
   } catch (error) {

@@ -12,6 +12,8 @@ import { isNpz, NPY_MAGIC, readNpy, readNpz } from './npy';
 import { readTorchStream, readTorchZip, STREAM_MAGIC, torchFolder } from './pytorch';
 import { looksLikeSafetensors, readSafetensors } from './safetensors';
 import type { Source } from './source';
+import { isTable } from './table';
+import { looksLikeSavedModel, readCheckpoint, readSavedModel } from './tensorflow';
 import type { ForeignTensor } from './tensors';
 import { isShardIndex, isTfjs, readShards, readTfjs } from './tfjs';
 import { archivedSurface, jsonSurface, peerSurface, pickledSurface } from './surfaces';
@@ -119,6 +121,13 @@ async function inHdf5(source: Source): Promise<Identified> {
   return of('checkpoint', 'HDF5', content.tensors);
 }
 
+function inSavedModel(source: Source, path: string): Identified {
+  const { tensors, config } = readSavedModel(source, path);
+  return config === null
+    ? of('checkpoint', 'TensorFlow SavedModel', tensors)
+    : withNetwork('TensorFlow SavedModel', tensors, config);
+}
+
 function inJson(source: Source, path: string): Identified {
   const text = source.read(0, source.size).toString('utf8');
   let json: unknown;
@@ -168,6 +177,10 @@ export async function identify(source: Source, path: string): Promise<Identified
   if (looksLikeSafetensors(head, source.size)) {
     return of('checkpoint', 'safetensors', readSafetensors(source));
   }
+  if (isTable(source)) {
+    return of('checkpoint', 'TensorFlow checkpoint', readCheckpoint(source, path));
+  }
+  if (looksLikeSavedModel(head)) return inSavedModel(source, path);
   const archive = [...ARCHIVES].find(([magic]) => begins(head, Buffer.from(magic, 'hex')));
   if (archive !== undefined) {
     throw source.refuse('weights', 0, `it is ${archive[1]}; unpack it and take what is in it`);

@@ -3,11 +3,10 @@
  * safetensors: files that name others, which must lie in the same folder.
  */
 
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import * as v from 'valibot';
+import { beside } from './beside';
 import { readSafetensors } from './safetensors';
-import { FileSource, type Source } from './source';
+import type { Source } from './source';
 import { countOf, decode, sizeOfType, type DType, type ForeignTensor } from './tensors';
 
 const FORMAT = 'a TensorFlow.js model';
@@ -28,18 +27,6 @@ const TYPES = new Map<string, DType>([
   ['uint8', 'uint8'],
   ['bool', 'bool'],
 ]);
-
-/** The file `name` beside `path`. */
-function beside(source: Source, format: string, path: string, name: string): FileSource {
-  if (name === '' || name === '.' || name === '..' || /[\\/\0]/.test(name)) {
-    throw source.refuse(format, 0, `the name ${JSON.stringify(name)} leads out of its folder`);
-  }
-  const place = join(dirname(path), name);
-  if (!existsSync(place)) {
-    throw source.refuse(format, 0, `the file ${JSON.stringify(name)} is missing beside it`);
-  }
-  return new FileSource(place);
-}
 
 export const isTfjs = (json: ReadonlyMap<string, unknown>): boolean => json.has('weightsManifest');
 export const isShardIndex = (json: ReadonlyMap<string, unknown>): boolean => json.has('weight_map');
