@@ -163,8 +163,9 @@ export interface HostCalls {
   /** Asks where to save and saves; null: the user changed their mind. */
   'host/save': { args: { name: string; bytes: Uint8Array }; result: { path: string } | null };
   /**
-   * Bytes of a file that lies with the client, at `at`; gives the path under which the calls below
-   * know it.
+   * Bytes at `at` of a file that lies with the client. Files of one `upload` lie beside each other,
+   * by their names, which may be paths. Gives the path under which the calls below know the file,
+   * or the folder that it came in.
    */
   'host/upload': {
     args: { upload: string; name: string; at: number; bytes: Uint8Array };
@@ -174,7 +175,6 @@ export interface HostCalls {
   'host/inspect': { args: Path; result: FileReport };
   'host/take-weights': { args: Path; result: TakenWeights };
   'host/take-surface': { args: Path; result: TakenWeights };
-  /** A copy of a file that a study is to read itself, such as one of directions. */
   'host/take-directions': { args: Path; result: TakenWeights };
   'host/take-dataset': { args: Path & { options: TakeOptions }; result: StoredDataset };
   'host/public-datasets': { args: None; result: PublicDataset[] };
@@ -296,7 +296,7 @@ export const hostChecks = {
   'host/save': file,
   'host/upload': v.strictObject({
     upload: v.pipe(v.string(), v.regex(/^[\w-]{8,64}$/, 'an id of letters and digits')),
-    name: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
+    name: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)),
     at: whole(0, Number.MAX_SAFE_INTEGER),
     bytes: v.instance(Uint8Array),
   }),

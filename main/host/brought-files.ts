@@ -14,7 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { HostCalls } from '../../shared/contract';
 import { Fault } from '../../shared/fault';
 import type { Handlers } from '../../shared/rpc';
@@ -46,11 +46,24 @@ function sweep(): void {
   }
 }
 
+/** The parts of a path that a window made up: none may lead out of its folder. */
+function partsOf(name: string): string[] {
+  const parts = name.split(/[\\/]/);
+  if (parts.every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\0'))) {
+    return parts.map((part) => part.replaceAll(/[<>:"|?*]/g, '_'));
+  }
+  throw new Fault('bad-value', `the name ${JSON.stringify(name)} leads out of its folder`);
+}
+
+/** Writes a piece of a file; gives where the file, or the folder that it is part of, lies. */
 function upload({ upload: id, name, at, bytes }: HostCalls['host/upload']['args']) {
-  const folder = join(uploadsFolder(), id);
-  if (at === 0) sweep();
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, basename(name.replaceAll('\\', '/')) || 'file');
+  const root = join(uploadsFolder(), id);
+  const parts = partsOf(name);
+  const path = join(root, ...parts);
+  if (at === 0) {
+    if (!existsSync(root)) sweep();
+    mkdirSync(dirname(path), { recursive: true });
+  }
   const file = openSync(path, at === 0 ? 'w' : 'r+');
   try {
     for (let from = 0; from < bytes.length;) {
@@ -59,7 +72,7 @@ function upload({ upload: id, name, at, bytes }: HostCalls['host/upload']['args'
   } finally {
     closeSync(file);
   }
-  return { path };
+  return { path: join(root, parts[0]) };
 }
 
 /** Folders whose files a window may name; null: any, because the window is the user's own. */
@@ -79,7 +92,7 @@ export function checkReadable(host: Host, path: string): string {
 
 /** What was sent is gone once it has been taken. */
 function forget(path: string): void {
-  if (liesIn(uploadsFolder(), path)) rmSync(path, { force: true });
+  if (liesIn(uploadsFolder(), path)) rmSync(path, { recursive: true, force: true });
 }
 
 type Names =

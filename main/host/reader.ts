@@ -7,10 +7,8 @@
 import {
   closeSync,
   existsSync,
-  lstatSync,
   mkdirSync,
   openSync,
-  readdirSync,
   readFileSync,
   readSync,
   statSync,
@@ -28,6 +26,7 @@ import type {
   ReaderResults,
   ReaderTask,
 } from '../../shared/spec/foreign';
+import { bytesAt, bytesWithin } from '../native/bytes';
 import { cacheFolder, packageRoot, storeFolder } from '../native/places';
 import { forkEngine, type EngineProcess, type Spawn } from './engine-process';
 
@@ -128,24 +127,11 @@ function watch(child: EngineProcess, limits: Limits, refuse: (reason: string) =>
   };
 }
 
-/** Bytes of a file, or of all files under a folder. */
-function sizeOf(path: string): number {
-  const stat = lstatSync(path);
-  if (!stat.isDirectory()) return stat.size;
-  return readdirSync(path).reduce((sum, name) => sum + sizeOf(join(path, name)), 0);
-}
-
-/** Bytes of the files in a folder, without those in folders within. */
-const sizeWithin = (folder: string): number =>
-  readdirSync(folder)
-    .map((name) => lstatSync(join(folder, name)))
-    .reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0);
-
 /** Bytes that a reader of `path` may come to read. */
 function reachedBytes(path: string): number {
-  if (statSync(path).isDirectory() || !mayNameOthers(path)) return sizeOf(path);
+  if (statSync(path).isDirectory() || !mayNameOthers(path)) return bytesAt(path);
   const variables = join(dirname(path), 'variables');
-  return sizeWithin(dirname(path)) + (existsSync(variables) ? sizeWithin(variables) : 0);
+  return bytesWithin(dirname(path)) + (existsSync(variables) ? bytesWithin(variables) : 0);
 }
 
 function limitsOf({ task, path }: ReaderRequest): Limits {

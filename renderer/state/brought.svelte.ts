@@ -1,13 +1,17 @@
-/** Files on their way in: sent in pieces, looked at by the host, and what is known of each. */
+/**
+ * Files on their way in: sent in pieces, looked at by the host, and what is known of each. What
+ * comes together lies together, so that a file finds those that it names. /
+ */
 
-import { toFault } from '../../shared/fault';
+import { Fault, toFault } from '../../shared/fault';
 import type { FileReport } from '../../shared/spec/foreign';
+import type { Dropped } from './dropped';
 import type { Link } from './link';
 
 export interface BroughtFile {
   readonly id: number;
   readonly name: string;
-  readonly state: 'sending' | 'reading' | 'known' | 'refused';
+  readonly state: 'sending' | 'reading' | 'known' | 'part' | 'refused';
   /** Of the sending. */
   readonly share: number;
   /** As the host knows it; null until it is there. */
@@ -15,6 +19,8 @@ export interface BroughtFile {
   readonly report: FileReport | null;
   /** Why it was refused. */
   readonly fault: string | null;
+  /** The file that names it as a part of itself. */
+  readonly owner: string | null;
 }
 
 /** What one frame carries. */
@@ -30,10 +36,29 @@ export class Brought {
     this.files = [];
   }
 
-  /** A file of this window's machine. */
-  async takeFile(file: File): Promise<void> {
-    const entry = this.add(file.name, 'sending');
-    await this.look(entry, () => this.send(entry, file));
+  /** Files and folders of this window's machine that came together. */
+  async takeAll(dropped: readonly Dropped[]): Promise<void> {
+    const uploads = uploadsFor(dropped);
+    const ids = dropped.map(({ name }) => this.add(name, 'sending'));
+    for (const [i, item] of dropped.entries()) {
+      await this.look(ids[i], () => this.send(ids[i], uploads[i], item.files));
+    }
+    // Some may have missed those that came after them.
+    const refused = this.files.filter(({ id, state }) => ids.includes(id) && state === 'refused');
+    if (dropped.length > 1) {
+      for (const { id, path } of refused) if (path !== null) await this.look(id, async () => path);
+    }
+    this.absorb(ids);
+  }
+
+  /** Files that others of `ids` name as parts of themselves are no longer looked at alone. */
+  private absorb(ids: readonly number[]): void {
+    const own = this.files.filter(({ id }) => ids.includes(id));
+    for (const { id, name } of own) {
+      const owner = own.find((other) => other.id !== id && other.report?.parts.includes(name));
+      if (owner === undefined) continue;
+      this.change(id, { state: 'part', owner: owner.name, report: null, fault: null });
+    }
   }
 
   /** A file or folder of the host's machine. */
@@ -44,8 +69,8 @@ export class Brought {
 
   private add(name: string, state: BroughtFile['state']): number {
     const id = this.count++;
-    const entry = { id, name, state, share: 0, path: null, report: null, fault: null } as const;
-    this.files = [...this.files, entry];
+    const unknown = { share: 0, path: null, report: null, fault: null, owner: null };
+    this.files = [...this.files, { id, name, state, ...unknown }];
     return id;
   }
 
@@ -64,16 +89,30 @@ export class Brought {
     }
   }
 
-  private async send(id: number, file: File): Promise<string> {
-    const upload = crypto.randomUUID();
-    let path = '';
-    for (let at = 0; at === 0 || at < file.size; at += PIECE) {
-      const bytes = new Uint8Array(await file.slice(at, at + PIECE).arrayBuffer());
-      ({ path } = await this.link.call('host/upload', { upload, name: file.name, at, bytes }));
-      this.change(id, { share: Math.min(1, (at + PIECE) / Math.max(1, file.size)) });
+  /** Sends files under their paths; gives where the host keeps what they make up. */
+  private async send(id: number, upload: string, files: Dropped['files']): Promise<string> {
+    if (files.length === 0) throw new Fault('bad-value', 'the folder is empty');
+    const total = files.reduce((sum, { file }) => sum + file.size, 0);
+    let sent = 0;
+    let kept = '';
+    for (const { path: name, file } of files) {
+      for (let at = 0; at === 0 || at < file.size; at += PIECE) {
+        const bytes = new Uint8Array(await file.slice(at, at + PIECE).arrayBuffer());
+        ({ path: kept } = await this.link.call('host/upload', { upload, name, at, bytes }));
+        sent += bytes.length;
+        this.change(id, { share: sent / Math.max(1, total) });
+      }
     }
-    return path;
+    return kept;
   }
+}
+
+/** One upload for what came together; another for whatever has the name of something before it. */
+function uploadsFor(dropped: readonly Dropped[]): string[] {
+  const together = crypto.randomUUID();
+  return dropped.map(({ name }, i) =>
+    dropped.findIndex((other) => other.name === name) === i ? together : crypto.randomUUID(),
+  );
 }
 
 /** The files of one kind that can be taken. */

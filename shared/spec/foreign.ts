@@ -31,6 +31,8 @@ export interface FileReport {
   readonly tensors: readonly TensorEntry[];
   /** What the names and shapes say of the network; null where they say nothing. */
   readonly guess: ArchitectureGuess | null;
+  /** Names of the files beside it that are parts of it. */
+  readonly parts: readonly string[];
 }
 
 /** What the process that reads such a file is asked; `folder` is where it may write. */

@@ -183,7 +183,13 @@ describe('calls', () => {
     const bytes = readFileSync('test/oracle/foreign/resnet8.safetensors');
     const half = Math.floor(bytes.length / 2);
     const upload = crypto.randomUUID();
-    const name = '../../../etc/weights';
+    const nothing = { upload, at: 0, bytes: bytes.subarray(0, 0) };
+    for (const name of ['../../../etc/weights', '/etc/weights', 'a/../../b', 'a\\..\\b', 'a//b']) {
+      await expect(client.call('host/upload', { ...nothing, name })).rejects.toThrow(
+        /leads out of its folder/,
+      );
+    }
+    const name = 'weights';
     await client.call('host/upload', { upload, name, at: 0, bytes: bytes.subarray(0, half) });
     const rest = { upload, name, at: half, bytes: bytes.subarray(half) };
     const { path } = await client.call('host/upload', rest);

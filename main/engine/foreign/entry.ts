@@ -14,6 +14,7 @@ import type {
   ReaderResults,
   ReaderTask,
 } from '../../../shared/spec/foreign';
+import { bytesAt } from '../../native/bytes';
 import { writeTensors } from '../checkpoint/safetensors';
 import { stringify } from '../files';
 import { findParent } from '../parent';
@@ -55,11 +56,13 @@ function keep(bytes: Buffer, folder: string, ending: string): string {
 }
 
 async function identified(request: Exclude<ReaderRequest, { task: 'dataset' }>) {
-  const path = statSync(request.path).isDirectory() ? spokesmanOf(request.path) : request.path;
+  const isFolder = statSync(request.path).isDirectory();
+  const path = isFolder ? spokesmanOf(request.path) : request.path;
   const source = new FileSource(path);
   try {
     const found = await identify(source, path);
-    const report = reportOf(source, found);
+    const own = isFolder ? { name: basename(request.path), bytes: bytesAt(request.path) } : {};
+    const report = { ...reportOf(source, found), ...own };
     if (request.task === 'inspect') return report;
     if (request.task === 'surface') {
       if (found.surface === undefined) {
@@ -81,13 +84,14 @@ async function identified(request: Exclude<ReaderRequest, { task: 'dataset' }>) 
 
 const datasetReport = (path: string, { format, verdict }: Glance): FileReport => ({
   name: basename(path),
-  bytes: statSync(path).size,
+  bytes: bytesAt(path),
   kind: 'dataset',
   format,
   verdict,
   way: WAYS.dataset,
   tensors: [],
   guess: null,
+  parts: [],
 });
 
 const holdsNothing = (path: string): Fault =>
@@ -99,16 +103,11 @@ function spokesmanOf(folder: string): string {
   return path;
 }
 
-/** The report of what stands for a folder, under the folder's own name. */
-async function ofFolder(request: ReaderRequest & { task: 'inspect' }): Promise<FileReport> {
-  return { ...((await identified(request)) as FileReport), name: basename(request.path) };
-}
-
 /** A file is weights or the like first, and a dataset where it is none of them. */
 async function inspected(request: ReaderRequest & { task: 'inspect' }): Promise<FileReport> {
   const { path } = request;
   const isFolder = statSync(path).isDirectory();
-  if (isFolder && spokesman(path) !== null) return ofFolder(request);
+  if (isFolder && spokesman(path) !== null) return (await identified(request)) as FileReport;
   const glance = isFolder || looksLikeDataset(path) ? await glanceAt(path) : null;
   if (glance !== null) return datasetReport(path, glance);
   if (isFolder) throw holdsNothing(path);

@@ -5,6 +5,7 @@ import { findRecipe } from '../../../shared/figure/recipe';
 import type { ForeignSurface } from '../../../shared/spec/foreign-surface';
 import type { LayersSpec } from '../../../shared/spec/model';
 import type { FileKind } from '../../../shared/spec/foreign';
+import { Neighbours } from './beside';
 import { HDF5_MAGIC, readHdf5 } from './hdf5';
 import { isKeras, isKerasHdf5, kerasTensors, readKeras } from './keras';
 import { networkOf } from './keras-names';
@@ -23,6 +24,8 @@ export interface Identified {
   readonly kind: FileKind;
   readonly format: string;
   readonly tensors: readonly ForeignTensor[];
+  /** Files that it names, as far as they were read. */
+  readonly beside?: Neighbours;
   /** Of a surface that can be drawn. */
   readonly surface?: ForeignSurface;
   /** What the file says of its own architecture; or why that cannot be taken. */
@@ -128,7 +131,7 @@ function inSavedModel(source: Source, path: string): Identified {
     : withNetwork('TensorFlow SavedModel', tensors, config);
 }
 
-function inJson(source: Source, path: string): Identified {
+function inJson(source: Source, beside: Neighbours): Identified {
   const text = source.read(0, source.size).toString('utf8');
   let json: unknown;
   try {
@@ -138,7 +141,7 @@ function inJson(source: Source, path: string): Identified {
   }
   const keys = new Map(Object.entries(json as object));
   if (isTfjs(keys)) {
-    const tensors = readTfjs(source, path, keys);
+    const tensors = readTfjs(beside, keys);
     const topology = keys.get('modelTopology') as Record<string, unknown> | undefined;
     const model = topology?.['model_config'] ?? topology;
     return model === undefined || keys.get('format') === 'graph-model'
@@ -146,7 +149,7 @@ function inJson(source: Source, path: string): Identified {
       : withNetwork('TensorFlow.js model', tensors, JSON.stringify(model));
   }
   if (isShardIndex(keys)) {
-    return of('checkpoint', 'sharded safetensors', readShards(source, path, keys));
+    return of('checkpoint', 'sharded safetensors', readShards(beside, keys));
   }
   if (keys.has('question') && keys.has('variants')) return of('study', 'study of Isocurve');
   if (findRecipe(Buffer.from(text)) !== null) return of('figure', 'figure of Isocurve');
@@ -163,6 +166,12 @@ function inJson(source: Source, path: string): Identified {
  * Reads what `source`, which lies at `path`, is. @throws Fault 'damaged' when it is nothing known
  */
 export async function identify(source: Source, path: string): Promise<Identified> {
+  const beside = new Neighbours(source, path);
+  return { ...(await identifyWith(beside)), beside };
+}
+
+async function identifyWith(beside: Neighbours): Promise<Identified> {
+  const { source, path } = beside;
   if (source.size === 0) throw source.refuse('anything', 0, 'it is empty; fetch it again');
   const head = source.read(0, Math.min(64, source.size));
   if (begins(head, Buffer.from('PK'))) return inZip(source);
@@ -178,7 +187,7 @@ export async function identify(source: Source, path: string): Promise<Identified
     return of('checkpoint', 'safetensors', readSafetensors(source));
   }
   if (isTable(source)) {
-    return of('checkpoint', 'TensorFlow checkpoint', readCheckpoint(source, path));
+    return of('checkpoint', 'TensorFlow checkpoint', readCheckpoint(beside));
   }
   if (looksLikeSavedModel(head)) return inSavedModel(source, path);
   const archive = [...ARCHIVES].find(([magic]) => begins(head, Buffer.from(magic, 'hex')));
@@ -193,7 +202,7 @@ export async function identify(source: Source, path: string): Promise<Identified
     throw source.refuse('weights', 0, reason);
   }
   if (source.size <= MOST_TEXT) {
-    if (/^\s*\{/.test(head.toString('latin1'))) return inJson(source, path);
+    if (/^\s*\{/.test(head.toString('latin1'))) return inJson(source, beside);
     if (findRecipe(source.read(0, source.size)) !== null) return of('figure', 'figure of Isocurve');
   }
   throw source.refuse('anything known', 0, `it begins with ${head.subarray(0, 8).toString('hex')}`);

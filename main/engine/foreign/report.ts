@@ -92,5 +92,6 @@ export function reportOf(source: Source, found: Identified): FileReport {
     way: WAYS[found.kind],
     tensors,
     guess: found.kind === 'checkpoint' ? guessOf(found, tensors) : null,
+    parts: found.beside?.parts ?? [],
   };
 }

@@ -6,7 +6,14 @@
 import * as v from 'valibot';
 import { hasDuplicateKeys } from './json';
 import type { Source } from './source';
-import { countOf, decode, sizeOfType, type DType, type ForeignTensor } from './tensors';
+import {
+  countOf,
+  decode,
+  sizeOfType,
+  type DType,
+  type ForeignTensor,
+  type Values,
+} from './tensors';
 
 const FORMAT = 'safetensors';
 const MAX_HEADER = 100_000_000;
@@ -111,11 +118,15 @@ export function readHeader(source: Source): {
   return { stored, metadata: new Map(Object.entries(metadata.output)) };
 }
 
+/** The numbers of one tensor. */
+export const readStored = (source: Source, { dtype, from, to }: Stored): Values =>
+  decode(source.read(from, to - from), dtype);
+
 /** The named tensors of a file. @throws Fault 'damaged' */
 export const readSafetensors = (source: Source): ForeignTensor[] =>
-  readHeader(source).stored.map(({ name, shape, dtype, from, to }) => ({
-    name,
-    shape,
-    dtype,
-    read: () => decode(source.read(from, to - from), dtype),
+  readHeader(source).stored.map((stored) => ({
+    name: stored.name,
+    shape: stored.shape,
+    dtype: stored.dtype,
+    read: () => readStored(source, stored),
   }));

@@ -7,7 +7,7 @@
 
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { beside } from './beside';
+import { Neighbours, withFile } from './beside';
 import {
   bytesIn,
   Malformed,
@@ -17,7 +17,7 @@ import {
   textIn,
   type Field,
 } from './protobuf';
-import { FileSource, type Source } from './source';
+import type { Source } from './source';
 import { maskedChecksum, readTable } from './table';
 import { countOf, decode, sizeOfType, type DType, type ForeignTensor } from './tensors';
 
@@ -103,27 +103,23 @@ function namesOf(keys: readonly string[], own: ReadonlyMap<string, string>): str
 /** The files with a checkpoint's numbers. */
 class Shards {
   constructor(
-    private readonly source: Source,
-    private readonly path: string,
+    private readonly beside: Neighbours,
     private readonly count: number,
   ) {}
 
   nameOf(shard: number): string {
     const digits = (value: number) => String(value).padStart(5, '0');
-    const stem = basename(this.path).replace(/\.index$/, '');
+    const stem = basename(this.beside.path).replace(/\.index$/, '');
     return `${stem}.data-${digits(shard)}-of-${digits(this.count)}`;
   }
 
   /** The bytes of a tensor, by their checksum. @throws Fault 'damaged' */
   read(name: string, { shard, offset, size, checksum }: Entry, sum = maskedChecksum): Buffer {
-    const file = beside(this.source, CHECKPOINT, this.path, this.nameOf(shard));
-    try {
+    return this.beside.read(CHECKPOINT, this.nameOf(shard), (file) => {
       const bytes = file.read(offset, size);
       if (sum(bytes) === checksum) return bytes;
       throw file.refuse(CHECKPOINT, offset, `'${name}' does not have its checksum; fetch it again`);
-    } finally {
-      file.close();
-    }
+    });
   }
 }
 
@@ -145,11 +141,11 @@ function checksumOfText(bytes: Uint8Array): number {
 
 const inNumberOrder = new Intl.Collator('en', { numeric: true }).compare;
 
-function variablesIn(source: Source, path: string): ForeignTensor[] {
-  const table = readTable(source);
+function variablesIn(beside: Neighbours): ForeignTensor[] {
+  const table = readTable(beside.source);
   const header = readMessage(table.get('') ?? Buffer.alloc(0));
   if (numberIn(header, 2) === BIG_ENDIAN) throw new Malformed('it is of a big-endian machine');
-  const shards = new Shards(source, path, numberIn(header, 1));
+  const shards = new Shards(beside, numberIn(header, 1));
   table.delete('');
   const graph = table.get(GRAPH_KEY);
   const own =
@@ -188,22 +184,15 @@ function refusing<T>(source: Source, format: string, read: () => T): T {
   }
 }
 
-/** The variables of the checkpoint whose index lies at `path`. @throws Fault 'damaged' */
-export const readCheckpoint = (source: Source, path: string): ForeignTensor[] =>
-  refusing(source, CHECKPOINT, () => variablesIn(source, path));
+/**
+ * The variables of a checkpoint, by its index and what lies beside that. @throws Fault 'damaged'
+ */
+export const readCheckpoint = (beside: Neighbours): ForeignTensor[] =>
+  refusing(beside.source, CHECKPOINT, () => variablesIn(beside));
 
 /** Whether a file begins as the graph of a SavedModel: its schema's version, then a graph. */
 export const looksLikeSavedModel = (head: Buffer): boolean =>
   head.subarray(0, 3).equals(Buffer.from([0x08, 0x01, 0x12]));
-
-function whole<T>(path: string, read: (file: FileSource) => T): T {
-  const file = new FileSource(path);
-  try {
-    return read(file);
-  } finally {
-    file.close();
-  }
-}
 
 /** The config of a Keras model, as JSON; null where there is none. */
 function configIn(metadata: Source): string | null {
@@ -231,9 +220,9 @@ export function readSavedModel(
     const reason = 'variables/variables.index is missing beside it; bring the whole folder';
     throw source.refuse(MODEL, 0, reason);
   }
-  const tensors = whole(index, (file) => readCheckpoint(file, index));
+  const tensors = withFile(index, (file) => readCheckpoint(new Neighbours(file, index)));
   const metadata = join(dirname(path), 'keras_metadata.pb');
   if (!existsSync(metadata)) return { tensors, config: null };
-  const config = whole(metadata, (file) => refusing(source, MODEL, () => configIn(file)));
+  const config = withFile(metadata, (file) => refusing(source, MODEL, () => configIn(file)));
   return { tensors, config };
 }

@@ -4,9 +4,8 @@
  */
 
 import * as v from 'valibot';
-import { beside } from './beside';
-import { readSafetensors } from './safetensors';
-import type { Source } from './source';
+import type { Neighbours } from './beside';
+import { readHeader, readStored } from './safetensors';
 import { countOf, decode, sizeOfType, type DType, type ForeignTensor } from './tensors';
 
 const FORMAT = 'a TensorFlow.js model';
@@ -32,17 +31,15 @@ export const isTfjs = (json: ReadonlyMap<string, unknown>): boolean => json.has(
 export const isShardIndex = (json: ReadonlyMap<string, unknown>): boolean => json.has('weight_map');
 
 /** The weights of a `model.json`, shards joined. @throws Fault 'damaged' */
-export function readTfjs(
-  source: Source,
-  path: string,
-  json: ReadonlyMap<string, unknown>,
-): ForeignTensor[] {
+export function readTfjs(beside: Neighbours, json: ReadonlyMap<string, unknown>): ForeignTensor[] {
+  const { source } = beside;
   const parsed = v.safeParse(Manifest, json.get('weightsManifest'));
   if (!parsed.success) throw source.refuse(FORMAT, 0, 'its list of weights is malformed');
   return parsed.output.flatMap(({ paths, weights }) => {
-    const shards = paths.map((name) => beside(source, FORMAT, path, name));
-    const bytes = Buffer.concat(shards.map((shard) => shard.read(0, shard.size)));
-    for (const shard of shards) shard.close();
+    const shards = paths.map((name) =>
+      beside.read(FORMAT, name, (shard) => shard.read(0, shard.size)),
+    );
+    const bytes = Buffer.concat(shards);
     let at = 0;
     const tensors = weights.map(({ name, shape, dtype: code, quantization }): ForeignTensor => {
       const dtype = TYPES.get(code);
@@ -66,18 +63,22 @@ export function readTfjs(
 
 /** The tensors of all shards that an index names. @throws Fault 'damaged' */
 export function readShards(
-  source: Source,
-  path: string,
+  beside: Neighbours,
   json: ReadonlyMap<string, unknown>,
 ): ForeignTensor[] {
+  const { source } = beside;
   const map = v.safeParse(v.record(v.string(), v.string()), json.get('weight_map'));
   if (!map.success) throw source.refuse(INDEX, 0, 'its map of weights is malformed');
   const wanted = new Map(Object.entries(map.output));
   const files = [...new Set(wanted.values())].sort();
   const tensors = files.flatMap((name) =>
-    readSafetensors(beside(source, INDEX, path, name)).filter(
-      (tensor) => wanted.get(tensor.name) === name,
-    ),
+    beside
+      .read(INDEX, name, (shard) => readHeader(shard).stored)
+      .filter((stored) => wanted.get(stored.name) === name)
+      .map((stored): ForeignTensor => {
+        const read = () => beside.read(INDEX, name, (shard) => readStored(shard, stored));
+        return { name: stored.name, shape: stored.shape, dtype: stored.dtype, read };
+      }),
   );
   const missing = [...wanted.keys()].find(
     (name) => !tensors.some((tensor) => tensor.name === name),
