@@ -233,6 +233,14 @@ const file = v.strictObject({
   bytes: v.instance(Uint8Array),
 });
 
+/** What a file that is sent is called. */
+export const UploadName = v.strictObject({
+  /** Files of one upload lie beside each other. */
+  upload: v.pipe(v.string(), v.regex(/^[\w-]{8,64}$/, 'an id of letters and digits')),
+  /** Its path within the upload. */
+  name: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)),
+});
+
 /** Every call's run-time check; a call without one does not compile. */
 export const callChecks = {
   'engine/info': none,
@@ -295,8 +303,7 @@ export const hostChecks = {
   }),
   'host/save': file,
   'host/upload': v.strictObject({
-    upload: v.pipe(v.string(), v.regex(/^[\w-]{8,64}$/, 'an id of letters and digits')),
-    name: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)),
+    ...UploadName.entries,
     at: whole(0, Number.MAX_SAFE_INTEGER),
     bytes: v.instance(Uint8Array),
   }),

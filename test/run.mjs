@@ -4,17 +4,23 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const NODE_24 = '24.21.0';
+// What the tests leave behind goes with them.
+const scratch = mkdtempSync(join(tmpdir(), 'isocurve-tests-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 const bin = (name) => join('node_modules', name);
 
 /** Runs a program with its output shown; true when it succeeds. */
 const run = (command, args) =>
-  spawnSync(command, args, { stdio: 'inherit', shell: process.platform === 'win32' }).status === 0;
+  spawnSync(command, args, {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+    env: { ...process.env, TMPDIR: scratch, TEMP: scratch, TMP: scratch },
+  }).status === 0;
 
 function step(name, args) {
   const ok = run(process.execPath, args);
@@ -24,7 +30,7 @@ function step(name, args) {
 
 /** The tests that `choice` (folders, flags) picks, with `node`; their counts are added. */
 function suite(node, choice) {
-  const report = join(mkdtempSync(join(tmpdir(), 'isocurve-report-')), 'report.json');
+  const report = join(mkdtempSync(join(scratch, 'report-')), 'report.json');
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const ok = run(node, [bin('vitest/vitest.mjs'), 'run', ...reporters, ...choice]);
   if (!existsSync(report)) {
@@ -97,6 +103,7 @@ if (process.versions.node.startsWith('24.')) {
   }
 }
 
+rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
 const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
 console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed === 0 ? 0 : 1;

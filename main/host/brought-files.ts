@@ -55,15 +55,26 @@ function partsOf(name: string): string[] {
   throw new Fault('bad-value', `the name ${JSON.stringify(name)} leads out of its folder`);
 }
 
-/** Writes a piece of a file; gives where the file, or the folder that it is part of, lies. */
-function upload({ upload: id, name, at, bytes }: HostCalls['host/upload']['args']) {
+/**
+ * Where a file that is sent goes, and under which path it is known: its own, or that of the folder
+ * that it is part of. @throws Fault 'bad-value' when its name leads out of its upload
+ */
+export function placeOfUpload(id: string, name: string): { path: string; known: string } {
   const root = join(uploadsFolder(), id);
   const parts = partsOf(name);
-  const path = join(root, ...parts);
-  if (at === 0) {
-    if (!existsSync(root)) sweep();
-    mkdirSync(dirname(path), { recursive: true });
-  }
+  return { path: join(root, ...parts), known: join(root, parts[0]) };
+}
+
+/** Makes room for a file that is sent. */
+export function prepareUpload(path: string): void {
+  sweep();
+  mkdirSync(dirname(path), { recursive: true });
+}
+
+/** Writes a piece of a file. */
+function upload({ upload: id, name, at, bytes }: HostCalls['host/upload']['args']) {
+  const { path, known } = placeOfUpload(id, name);
+  if (at === 0) prepareUpload(path);
   const file = openSync(path, at === 0 ? 'w' : 'r+');
   try {
     for (let from = 0; from < bytes.length;) {
@@ -72,7 +83,7 @@ function upload({ upload: id, name, at, bytes }: HostCalls['host/upload']['args'
   } finally {
     closeSync(file);
   }
-  return { path: join(root, parts[0]) };
+  return { path: known };
 }
 
 /** Folders whose files a window may name; null: any, because the window is the user's own. */

@@ -12,6 +12,7 @@ import { packageRoot } from '../native/places';
 import { Gate, isRefusal } from './gate';
 import { findPage, SECURITY_HEADERS, type Page } from '../host/pages';
 import { MAX_FRAME, socketWire } from './socket';
+import { isUpload, takeUpload } from './upload';
 
 const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
 /** Most windows at a time; each costs a queue. */
@@ -71,6 +72,7 @@ function answer(gate: Gate, root: string, request: IncomingMessage, response: Se
   if (isRefusal(admission)) {
     return sendMessage(response, admission.status, 'Not let in', admission.message);
   }
+  if (isUpload(request)) return void takeUpload(request, response);
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return sendMessage(response, 405, 'Not done', 'this server only gives pages');
   }
@@ -121,6 +123,7 @@ export async function serveApp(host: Host, options: ServeOptions): Promise<Servi
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME });
   const build = () => {
     const server = createServer((request, response) => answer(gate, root, request, response));
+    server.requestTimeout = 0; // a large file over a thin line takes as long as it takes
     server.on('upgrade', (request, socket, head) => {
       const admission = gate.check(request, true);
       if (isRefusal(admission)) return refuseUpgrade(socket, admission.status, admission.message);

@@ -7,6 +7,7 @@ import { Fault, toFault } from '../../shared/fault';
 import type { FileReport } from '../../shared/spec/foreign';
 import type { Dropped } from './dropped';
 import type { Link } from './link';
+import { sendFile } from './sending';
 
 export interface BroughtFile {
   readonly id: number;
@@ -22,9 +23,6 @@ export interface BroughtFile {
   /** The file that names it as a part of itself. */
   readonly owner: string | null;
 }
-
-/** What one frame carries. */
-const PIECE = 4 * 2 ** 20;
 
 export class Brought {
   files: readonly BroughtFile[] = $state.raw([]);
@@ -96,12 +94,10 @@ export class Brought {
     let sent = 0;
     let kept = '';
     for (const { path: name, file } of files) {
-      for (let at = 0; at === 0 || at < file.size; at += PIECE) {
-        const bytes = new Uint8Array(await file.slice(at, at + PIECE).arrayBuffer());
-        ({ path: kept } = await this.link.call('host/upload', { upload, name, at, bytes }));
-        sent += bytes.length;
-        this.change(id, { share: sent / Math.max(1, total) });
-      }
+      const tell = (bytes: number) =>
+        this.change(id, { share: (sent + bytes) / Math.max(1, total) });
+      kept = await sendFile(this.link, { upload, name, file, tell });
+      sent += file.size;
     }
     return kept;
   }

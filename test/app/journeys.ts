@@ -3,7 +3,8 @@
  * know a page and nothing of what shows it.
  */
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { findRecipe } from '../../shared/figure/recipe';
@@ -202,15 +203,20 @@ async function exported(page: Page, format: string): Promise<{ name: string; byt
   return { name: download.suggestedFilename(), bytes: readFileSync(await download.path()) };
 }
 
-/** Drops a file on the window as a file manager would. */
-async function drop(page: Page, name: string, bytes: Buffer): Promise<void> {
+/** Drops files on the window as a file manager would. */
+async function dropAll(page: Page, files: Readonly<Record<string, Buffer>>): Promise<void> {
+  const coded = Object.entries(files).map(([name, bytes]) => [name, bytes.toString('base64')]);
   await page.evaluate(`{
-    const content = Uint8Array.from(atob('${bytes.toString('base64')}'), (s) => s.charCodeAt(0));
     const dataTransfer = new DataTransfer();
-    dataTransfer.items.add(new File([content], '${name}'));
+    for (const [name, code] of ${JSON.stringify(coded)}) {
+      const content = Uint8Array.from(atob(code), (s) => s.charCodeAt(0));
+      dataTransfer.items.add(new File([content], name));
+    }
     window.dispatchEvent(new DragEvent('drop', { dataTransfer, cancelable: true }));
   }`);
 }
+
+const drop = (page: Page, name: string, bytes: Buffer) => dropAll(page, { [name]: bytes });
 
 /** Two panels for a column, in every format, the same in both themes; dropped back, it opens. */
 export async function takeHome(page: Page): Promise<void> {
@@ -283,13 +289,30 @@ export async function bringIn(page: Page): Promise<void> {
   await shoot(page, 'download');
   await press(page, page.getByRole('button', { name: 'Close' }));
   await press(page, page.getByRole('button', { name: /^Remove flowers/ }));
-  await press(page, page.getByRole('radio', { name: /^digits/ }));
+  await page.getByRole('radio', { name: /^digits/, checked: true }).waitFor();
 
   await page.evaluate('document.activeElement?.blur()');
   await page.keyboard.press('o');
   await write(page, page.getByLabel('A path on the machine that computes'), '/etc/passwd');
   await page.keyboard.press('Enter');
   await page.getByText(/lies outside of what this server may read/).waitFor();
+  await press(page, page.getByRole('button', { name: 'Close' }));
+
+  await page.keyboard.press('o');
+  await page.getByLabel('A folder of this machine').setInputFiles('test/oracle/tensorflow/keras2');
+  await page
+    .getByText(/TensorFlow SavedModel: .* layers with weights/)
+    .waitFor({ timeout: MINUTES });
+  await press(page, page.getByRole('button', { name: 'Match tensor by tensor' }));
+  await page.getByText(/tensors fit \(\d+ by name; Keras' axes\)/).waitFor();
+  await press(page, page.getByRole('button', { name: 'Close' }));
+
+  const model = 'test/oracle/tensorflow/converted';
+  const parts = readdirSync(model).map((name) => [name, readFileSync(join(model, name))]);
+  await dropAll(page, Object.fromEntries(parts) as Record<string, Buffer>);
+  await page.getByText(/TensorFlow.js model: .* layers with weights/).waitFor({ timeout: MINUTES });
+  await page.getByText('part of model.json').nth(2).waitFor();
+  await shoot(page, 'drop-together');
   await press(page, page.getByRole('button', { name: 'Close' }));
 
   await drop(page, 'landscaper.npz', readFileSync('test/oracle/surfaces/landscaper.npz'));

@@ -201,6 +201,33 @@ describe('calls', () => {
     expect(existsSync(path)).toBe(false);
   });
 
+  test('sends a file by a request of its own, with the cookie and from its own page', async () => {
+    const upload = crypto.randomUUID();
+    const put = async (name: string, headers: Record<string, string>, id: string = upload) =>
+      fetch(`${own}/upload/${id}?name=${encodeURIComponent(name)}`, {
+        method: 'PUT',
+        headers,
+        body: readFileSync('test/oracle/foreign/resnet8.safetensors'),
+      });
+    const ours = { ...cookie(), Origin: own };
+    expect((await put('w', { Origin: own })).status).toBe(401);
+    expect((await put('w', { ...cookie(), Origin: 'http://elsewhere' })).status).toBe(403);
+    for (const [name, id, reason] of [
+      ['../../w', upload, /leads out of its folder/],
+      ['w', '..%2f..%2fetc', /upload must be an id/],
+      ['', upload, /name/],
+    ] as const) {
+      const refused = await put(name, ours, id);
+      expect(refused.status).toBe(400);
+      expect(((await refused.json()) as { message: string }).message).toMatch(reason);
+    }
+    const { path } = (await (await put('model/deep/w', ours)).json()) as { path: string };
+    expect(path).toMatch(new RegExp(`uploads.${upload}.model$`));
+    const client = connect(socketWire(await open()));
+    const report = await client.call('host/inspect', { path: join(path, 'deep', 'w') });
+    expect(report.verdict).toMatch(/ResNet-8 of width 2/);
+  });
+
   test('may name folders of the workspace only, also through a link', async () => {
     const socket = await open();
     const client = connect(socketWire(socket));
