@@ -59,6 +59,7 @@ class Chain {
       filters,
       stride: [stride, stride],
       padding: Math.floor(height / 2),
+      dilation: 1,
       bias: this.has(`${name}.bias`),
     });
   }

@@ -34,6 +34,18 @@ export const LayerSpec = v.variant('kind', [
     filters: whole(1, 65536),
     stride: size,
     padding,
+    dilation: v.optional(whole(1, 1024), 1),
+    bias: v.boolean(),
+  }),
+  v.strictObject({
+    /** Every channel by itself gives `multiplier` channels, which lie beside each other. */
+    kind: v.literal('depthwise'),
+    ...common,
+    kernel: size,
+    multiplier: whole(1, 1024),
+    stride: size,
+    padding,
+    dilation: v.optional(whole(1, 1024), 1),
     bias: v.boolean(),
   }),
   v.strictObject({ kind: v.literal('dense'), ...common, units: whole(1, 1e6), bias: v.boolean() }),
@@ -76,6 +88,26 @@ export const LayerSpec = v.variant('kind', [
   v.strictObject({ kind: v.literal('concat'), ...common }),
 ]);
 export type LayerSpec = v.InferOutput<typeof LayerSpec>;
+
+/** Layers that multiply by a kernel. */
+export const isWeighted = ({ kind }: LayerSpec): boolean =>
+  kind === 'conv' || kind === 'depthwise' || kind === 'dense';
+
+/** Channels that a layer gives, of those that it takes. */
+export function channelsOf(layer: LayerSpec, taken: readonly number[]): number {
+  switch (layer.kind) {
+    case 'conv':
+      return layer.filters;
+    case 'depthwise':
+      return taken[0] * layer.multiplier;
+    case 'dense':
+      return layer.units;
+    case 'concat':
+      return taken.reduce((sum, channels) => sum + channels, 0);
+    default:
+      return taken[0];
+  }
+}
 
 /** Layers that a network may have. */
 export const MOST_LAYERS = 5000;

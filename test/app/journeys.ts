@@ -299,7 +299,7 @@ export async function bringIn(page: Page): Promise<void> {
   await press(page, page.getByRole('button', { name: 'Close' }));
 
   await page.keyboard.press('o');
-  await page.getByLabel('A folder of this machine').setInputFiles('test/oracle/tensorflow/keras2');
+  await page.getByLabel('A folder of this machine').setInputFiles('test/oracle/tf/keras2');
   await page
     .getByText(/TensorFlow SavedModel: .* layers with weights/)
     .waitFor({ timeout: MINUTES });
@@ -307,7 +307,7 @@ export async function bringIn(page: Page): Promise<void> {
   await page.getByText(/tensors fit \(\d+ by name; Keras' axes\)/).waitFor();
   await press(page, page.getByRole('button', { name: 'Close' }));
 
-  const model = 'test/oracle/tensorflow/converted';
+  const model = 'test/oracle/tf/converted';
   const parts = readdirSync(model).map((name) => [name, readFileSync(join(model, name))]);
   await dropAll(page, Object.fromEntries(parts) as Record<string, Buffer>);
   await page.getByText(/TensorFlow.js model: .* layers with weights/).waitFor({ timeout: MINUTES });

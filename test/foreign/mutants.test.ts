@@ -14,7 +14,7 @@ import type { ReaderFrame } from '../../shared/spec/foreign';
 import { fate } from '../support/fate';
 
 const FOLDER = 'test/oracle/foreign';
-const TENSORFLOW = 'test/oracle/tensorflow';
+const TENSORFLOW = 'test/oracle/tf';
 const MUTANTS = 10_000;
 const DEADLINE_MS = 5000;
 const MOST_MEMORY = 512 * 2 ** 20;

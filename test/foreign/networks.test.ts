@@ -21,7 +21,7 @@ const LAYOUT = { inputShape: [8, 8, 1], classes: 10 };
 const Expected = v.record(v.string(), v.array(v.number()));
 const readExpected = (path: string) => v.parse(Expected, JSON.parse(readFileSync(path, 'utf8')));
 const expected = readExpected(join(FILES, 'expected.json'));
-const TENSORFLOW = 'test/oracle/tensorflow';
+const TENSORFLOW = 'test/oracle/tf';
 const foreseen = readExpected(join(TENSORFLOW, 'predictions.json'));
 
 beforeAll(() => startForTest());

@@ -15,7 +15,7 @@ import { fate } from '../support/fate';
 import { fromHex, type Written } from '../support/written';
 import { bundleEntry, field, tableOf } from './forge';
 
-const FOLDER = 'test/oracle/tensorflow';
+const FOLDER = 'test/oracle/tf';
 const expected = JSON.parse(readFileSync(join(FOLDER, 'expected.json'), 'utf8')) as Readonly<
   Record<string, Readonly<Record<string, Written>>>
 >;

@@ -59,13 +59,24 @@ def dense():
     return keras.Model(images, layers.Softmax()(layers.Dense(10)(x)))
 
 
+def mobile():
+    images = keras.Input((8, 8, 1))
+    x = layers.Conv2D(4, 3, padding="same", dilation_rate=2, name="wide")(images)
+    x = layers.DepthwiseConv2D(3, depth_multiplier=2, strides=2, padding="same", use_bias=False, name="each")(x)
+    x = layers.ReLU(max_value=6)(layers.BatchNormalization()(x))
+    x = layers.SeparableConv2D(6, 3, padding="same", activation="relu", name="halves")(x)
+    x = layers.SeparableConv2D(5, 2, depth_multiplier=3, name="more")(x)
+    x = layers.DepthwiseConv2D(2, dilation_rate=2, activation="tanh", name="last")(x)
+    return keras.Model(images, layers.Dense(10, name="head")(layers.Flatten()(x)))
+
+
 def unknown():
     return keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten(), layers.Dense(16), layers.Reshape((4, 4)), layers.GRU(10, name="gru")])
 
 
 images = np.array([((i * 37 + 5 * 101) % 65 - 32) / 16 for i in range(3 * 64)], "f4").reshape(3, 8, 8, 1)
 expected = {}
-for build in (plain, residual, dense, unknown):
+for build in (plain, residual, dense, unknown, mobile):
     keras.utils.clear_session()
     model = build()
     for weight in model.weights:

@@ -6,7 +6,7 @@ writes it, and what the networks in them predict.
   PLACE/bin/pip install --no-deps tensorflowjs==4.22.0   (two of its dependencies do not install)
   PLACE/bin/python test/oracle/tensorflow_files.py
 
-Writes into test/oracle/tensorflow: folders of files; expected.json, for each of them its tensors with
+Writes into test/oracle/tf: folders of files; expected.json, for each of them its tensors with
 shape, type and every number (as hexadecimal float64); predictions.json, the probabilities (softmax of
 the output) for three images of sixteenths, as in keras_networks.py.
 Made with tensorflow 2.21.0, tf_keras 2.21.0, keras 3.15.1, tensorflowjs 4.22.0.
@@ -31,7 +31,7 @@ import tensorflowjs
 import tf_keras as keras
 from tf_keras import layers
 
-OUT = Path(__file__).parent / "tensorflow"
+OUT = Path(__file__).parent / "tf"
 shutil.rmtree(OUT, ignore_errors=True)
 rng = np.random.default_rng(11)
 expected, predictions = {}, {}
@@ -103,6 +103,8 @@ def residual():
     skip = layers.AveragePooling2D(3, strides=2, padding="same")(x)
     skip = layers.Conv2D(6, 1, name="skip")(skip)
     x = layers.Activation("gelu")(layers.Add(name="sum")([h, skip]))
+    x = layers.SeparableConv2D(6, 3, padding="same", name="halves")(x)
+    x = layers.DepthwiseConv2D(3, depth_multiplier=2, padding="same", name="each")(x)
     return keras.Model(pixels, layers.Dense(10, name="head")(layers.GlobalAveragePooling2D()(x)))
 
 

@@ -82,23 +82,56 @@ function checkChannels(config: Keys, name: string): void {
   throw new Unsupported(`'${name}' has its channels first`);
 }
 
-function convolution({ name, config, from }: KerasLayer, isLast: boolean): LayerSpec[] {
+/** How the kernel of a convolution moves. */
+function sliding({ name, config }: KerasLayer) {
   checkChannels(config, name);
-  const [dilation, groups] = [pair(at(config, 'dilation_rate') ?? 1), at(config, 'groups') ?? 1];
-  if (dilation[0] !== 1 || dilation[1] !== 1 || groups !== 1) {
-    throw new Unsupported(`'${name}' is dilated or in groups`);
-  }
-  const layer: LayerSpec = {
+  const [dilation, across] = pair(at(config, 'dilation_rate') ?? 1);
+  if (dilation !== across) throw new Unsupported(`'${name}' is dilated by ${dilation}×${across}`);
+  return {
+    kernel: pair(at(config, 'kernel_size')),
+    stride: pair(at(config, 'strides') ?? 1),
+    padding: at(config, 'padding') === 'same' ? ('same' as const) : ('valid' as const),
+    dilation,
+  };
+}
+
+const hasBias = (config: Keys): boolean => at(config, 'use_bias') !== false;
+
+function convolution(layer: KerasLayer, isLast: boolean): LayerSpec[] {
+  const { name, config, from } = layer;
+  if ((at(config, 'groups') ?? 1) !== 1) throw new Unsupported(`'${name}' is in groups`);
+  const [filters, bias] = [Number(at(config, 'filters')), hasBias(config)];
+  const ours = { kind: 'conv' as const, name, from: [...from], ...sliding(layer), filters, bias };
+  return withActivation(ours, config, isLast);
+}
+
+const depthwise = (layer: KerasLayer, name: string, bias: boolean): LayerSpec => ({
+  kind: 'depthwise',
+  name,
+  from: [...layer.from],
+  ...sliding(layer),
+  multiplier: Number(at(layer.config, 'depth_multiplier') ?? 1),
+  bias,
+});
+
+/** What a separable convolution does first, as a layer of its own. */
+export const firstHalf = (name: string): string => `${name}/depthwise`;
+
+function separable(layer: KerasLayer, isLast: boolean): LayerSpec[] {
+  const { name, config } = layer;
+  const first = depthwise(layer, firstHalf(name), false);
+  const second: LayerSpec = {
     kind: 'conv',
     name,
-    from: [...from],
-    kernel: pair(at(config, 'kernel_size')),
+    from: [first.name],
+    kernel: [1, 1],
+    stride: [1, 1],
+    padding: 'valid',
+    dilation: 1,
     filters: Number(at(config, 'filters')),
-    stride: pair(at(config, 'strides') ?? 1),
-    padding: at(config, 'padding') === 'same' ? 'same' : 'valid',
-    bias: at(config, 'use_bias') !== false,
+    bias: hasBias(config),
   };
-  return withActivation(layer, config, isLast);
+  return [first, ...withActivation(second, config, isLast)];
 }
 
 function batchNorm({ name, config, from }: KerasLayer): LayerSpec[] {
@@ -148,9 +181,13 @@ function translated(layer: KerasLayer, isLast: boolean): LayerSpec[] {
   switch (kind) {
     case 'Conv2D':
       return convolution(layer, isLast);
+    case 'DepthwiseConv2D':
+      return withActivation(depthwise(layer, name, hasBias(config)), config, isLast);
+    case 'SeparableConv2D':
+      return separable(layer, isLast);
     case 'Dense': {
       const units = Number(at(config, 'units'));
-      const bias = at(config, 'use_bias') !== false;
+      const bias = hasBias(config);
       return withActivation({ kind: 'dense', ...plain, units, bias }, config, isLast);
     }
     case 'BatchNormalization':

@@ -2,6 +2,7 @@
 
 import { guessArchitecture, type ArchitectureGuess } from '../../../shared/foreign/guess';
 import { isCounter } from '../../../shared/foreign/names';
+import { isWeighted } from '../../../shared/spec/layers';
 import type { ForeignSurface } from '../../../shared/spec/foreign-surface';
 import type { FileKind, FileReport, TensorEntry } from '../../../shared/spec/foreign';
 import type { Identified } from './identify';
@@ -53,8 +54,8 @@ function guessOf(
 ): ArchitectureGuess | null {
   if (network === undefined || typeof network === 'string') return guessArchitecture(entries);
   const { input, layers } = network;
-  const count = layers.filter(({ kind }) => kind === 'conv' || kind === 'dense').length;
-  const last = layers.findLast(({ kind }) => kind === 'dense' || kind === 'conv');
+  const count = layers.filter(isWeighted).length;
+  const last = layers.findLast(isWeighted);
   const classes = last?.kind === 'dense' ? last.units : null;
   const says = `its own network of ${count} layers with weights, for ${(input ?? []).join('×')}`;
   return { model: network, classes, channels: input?.[2] ?? null, says, open: '' };

@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs';
 import { Fault } from '../../../shared/fault';
-import type { LayerSpec } from '../../../shared/spec/layers';
+import { channelsOf, type LayerSpec } from '../../../shared/spec/layers';
 import type { LayersSpec } from '../../../shared/spec/model';
 import type { Layout } from './build';
 import { activationOf, type Declaration, type Pass } from './layers';
@@ -25,9 +25,17 @@ function windows(
   return Math.floor((padded - kernel) / stride) + 1;
 }
 
-function slid(layer: Of<'conv'> | Of<'pool'>, shape: Shape, channels: number): number[] {
+/** Pixels that a kernel reaches over. */
+const reachOf = (layer: Of<'conv'> | Of<'depthwise'>): number[] =>
+  layer.kernel.map((length) => (length - 1) * layer.dilation + 1);
+
+function slid(
+  layer: Of<'conv'> | Of<'depthwise'> | Of<'pool'>,
+  shape: Shape,
+  channels: number,
+): number[] {
   if (shape.length !== 3) throw invalid(layer, `needs images and gets ${shape.join('×')}`);
-  const kernel = layer.kind === 'conv' ? layer.kernel : layer.size;
+  const kernel = layer.kind === 'pool' ? layer.size : reachOf(layer);
   const [height, width] = [0, 1].map((axis) =>
     windows(shape[axis], kernel[axis], layer.stride[axis], layer.padding),
   );
@@ -57,7 +65,8 @@ function outputShape(layer: LayerSpec, shapes: readonly Shape[]): number[] {
   const channels = shape[shape.length - 1];
   switch (layer.kind) {
     case 'conv':
-      return slid(layer, shape, layer.filters);
+    case 'depthwise':
+      return slid(layer, shape, channelsOf(layer, [channels]));
     case 'pool':
       return slid(layer, shape, channels);
     case 'dense':
@@ -93,6 +102,14 @@ function declareLayer(layer: LayerSpec, input: Shape, output: Shape, to: Declara
       to.tensor(`${name}.weight`, 'weight', shape);
       if (layer.bias) to.tensor(`${name}.bias`, 'bias', [layer.filters]);
       to.cost += height * width * channels * layer.filters * output[0] * output[1];
+      return;
+    }
+    case 'depthwise': {
+      const [height, width] = layer.kernel;
+      const filters = channels * layer.multiplier;
+      to.tensor(`${name}.weight`, 'weight', [height, width, 1, filters]);
+      if (layer.bias) to.tensor(`${name}.bias`, 'bias', [filters]);
+      to.cost += height * width * filters * output[0] * output[1];
       return;
     }
     case 'dense':
@@ -152,7 +169,22 @@ function applyLayer(pass: Pass, layer: LayerSpec, inputs: readonly tf.Tensor[]):
     case 'conv': {
       const { padded, rest } = bordered(image, layer.padding, 0);
       const kernel = pass.tensor(`${layer.name}.weight`) as tf.Tensor4D;
-      return pass.biased(layer.name, tf.conv2d(padded, kernel, layer.stride, rest));
+      const { stride, dilation } = layer;
+      return pass.biased(
+        layer.name,
+        tf.conv2d(padded, kernel, stride, rest, 'NHWC', [dilation, dilation]),
+      );
+    }
+    case 'depthwise': {
+      const { kernel, multiplier, stride, dilation } = layer;
+      const { padded, rest } = bordered(image, layer.padding, 0);
+      const flat = pass.tensor(`${layer.name}.weight`);
+      const weights = tf.reshape(flat, [...kernel, image.shape[3], multiplier]) as tf.Tensor4D;
+      const spread: [number, number] = [dilation, dilation];
+      return pass.biased(
+        layer.name,
+        tf.depthwiseConv2d(padded, weights, stride, rest, 'NHWC', spread),
+      );
     }
     case 'pool': {
       const isMax = layer.as === 'max';

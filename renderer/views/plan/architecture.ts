@@ -2,6 +2,7 @@
  * A network as bars and arcs: what a drawing of it needs. Shows the difference a study is about.
  */
 
+import { channelsOf, isWeighted } from '../../../shared/spec/layers';
 import { vggStages, vggWidening, type ModelSpec } from '../../../shared/spec/model';
 
 export interface Bar {
@@ -77,17 +78,19 @@ function mlp(spec: Extract<ModelSpec, { family: 'mlp' }>): Drawing {
 }
 
 /** The layers with weights in a row, and an arc over what each sum jumps. */
-function listed({ layers }: Extract<ModelSpec, { family: 'layers' }>): Drawing {
+function listed({ layers, input }: Extract<ModelSpec, { family: 'layers' }>): Drawing {
   const bars: Bar[] = [];
   const arcs: Arc[] = [];
   /** The bar that a layer's output comes from. */
   const places = new Map<string, number>([['input', 0]]);
+  const channels = new Map<string, number>([['input', input?.[2] ?? 1]]);
   for (const layer of layers) {
     const from = layer.from.map((name) => places.get(name) ?? 0);
-    if (layer.kind === 'conv') bars.push({ width: layer.filters, kind: 'layer' });
-    if (layer.kind === 'dense') bars.push({ width: layer.units, kind: 'layer' });
-    const own = layer.kind === 'conv' || layer.kind === 'dense';
-    const place = own ? bars.length - 1 : Math.max(...from);
+    const given = layer.from.map((name) => channels.get(name) ?? 1);
+    const width = channelsOf(layer, given);
+    channels.set(layer.name, width);
+    if (isWeighted(layer)) bars.push({ width, kind: 'layer' });
+    const place = isWeighted(layer) ? bars.length - 1 : Math.max(...from);
     const first = Math.min(...from);
     if (layer.kind === 'add' && first < place)
       arcs.push({ from: first, to: place, kind: 'identity' });
