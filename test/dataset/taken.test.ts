@@ -95,9 +95,8 @@ test('images of several sizes are cut and scaled as Pillow does it', async () =>
   const off = expected['sizes'].pixels!.map((value, i) => Math.abs(value - pixels[i]));
   expect(entry.train).toBe(6);
   expect(pixels).toHaveLength(off.length);
-  // PNG: one rounding more or less. JPEG: decoders may round each step differently.
-  expect(Math.max(...off.slice(0, off.length / 2))).toBeLessThanOrEqual(1);
-  expect(Math.max(...off.slice(off.length / 2))).toBeLessThanOrEqual(3);
+  // Scaling may round once more or less.
+  expect(Math.max(...off)).toBeLessThanOrEqual(1);
 });
 
 test('a test split that is drawn holds a fifth of every class, the same every time', async () => {

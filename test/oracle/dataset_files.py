@@ -200,6 +200,21 @@ def folders():
     expected["sizes"] = {"shape": [16, 16, 3], "pixels": [int(v) for v in np.stack(scaled).ravel()]}
 
 
+def photos():
+    """JPEGs with colours at full, half and quarter size, progressive and grey."""
+    root = OUT / "photos"
+    kinds = [dict(subsampling=0), dict(subsampling=1), dict(subsampling=2), dict(subsampling=2, progressive=True), dict(grey=True)]
+    for label in "ab":
+        (root / label).mkdir(parents=True)
+        for i, kind in enumerate(kinds):
+            small = Image.fromarray(rng.integers(0, 256, (5, 6, 3), dtype=np.uint8))
+            picture = small.resize((27, 21), Image.BICUBIC).convert("L" if kind.pop("grey", False) else "RGB")
+            picture.save(root / label / f"{i}.jpg", quality=85, **kind)
+        kinds[-1]["grey"] = True
+    folder = ImageFolder(str(root))
+    note("photos", np.stack([np.asarray(image) for image, _ in folder]), folder.targets, shape=[21, 27, 3], classNames=folder.classes)
+
+
 def arrays():
     train, test = images(8, 8, 8, 3), images(4, 8, 8, 3)
     labels, test_labels = np.arange(8) % 4, np.arange(4)
@@ -240,6 +255,6 @@ def tables():
     note("flowers.csv", flowers, [order.index(kinds[i % 3]) for i in range(9)], shape=[4], classNames=order)
 
 
-for write in (cifar10, cifar100, mnist, emnist, folders, arrays, tables):
+for write in (cifar10, cifar100, mnist, emnist, folders, arrays, tables, photos):
     write()
 (OUT / "expected.json").write_text(json.dumps(expected) + "\n")

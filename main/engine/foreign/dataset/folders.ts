@@ -7,6 +7,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { Fault } from '../../../../shared/fault';
 import type { TakeOptions } from '../../../../shared/spec/dataset';
 import type { Bundle, Entry } from './bundle';
+import { loadJpeg } from './jpeg';
 import { decodePicture, pictureOf, squared, type Picture } from './pictures';
 import { classesOf, type Classes, type FoundDataset, type Samples } from './samples';
 
@@ -105,10 +106,14 @@ function samplesOf(
 }
 
 /** The dataset of the image folders in `bundle`; null where there are none. @throws Fault */
-export function readFolders(bundle: Bundle, { size: asked }: TakeOptions): FoundDataset | null {
+export async function readFolders(
+  bundle: Bundle,
+  { size: asked }: TakeOptions,
+): Promise<FoundDataset | null> {
   const splits = sorted(bundle);
   const train = splits.get('train') ?? [];
   if (train.length === 0) return null;
+  await loadJpeg();
   const test = splits.get('test') ?? splits.get('validation') ?? null;
   const form = formOf([...train, ...(test ?? [])], asked);
   // Names of folders, in the order of their letters, as torchvision counts them.

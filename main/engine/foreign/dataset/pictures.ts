@@ -3,10 +3,10 @@
  * anything is unpacked.
  */
 
-import jpeg from 'jpeg-js';
 import { PNG } from 'pngjs';
 import { Fault } from '../../../../shared/fault';
 import type { Entry } from './bundle';
+import { decodeJpeg } from './jpeg';
 
 export interface Picture {
   readonly width: number;
@@ -70,7 +70,7 @@ export function pictureOf(entry: Entry, bytes: Buffer): Picture {
 }
 
 /** Every fourth byte of RGBA left out, or all but the first of four. */
-function withoutAlpha(rgba: Uint8Array, channels: 1 | 3): Uint8Array {
+function withoutAlpha(rgba: Uint8Array | Uint8ClampedArray, channels: 1 | 3): Uint8Array {
   const count = rgba.length / 4;
   const bytes = new Uint8Array(count * channels);
   for (let i = 0; i < count; i++) {
@@ -83,9 +83,7 @@ function withoutAlpha(rgba: Uint8Array, channels: 1 | 3): Uint8Array {
 export function decodePicture(entry: Entry, bytes: Buffer, channels: 1 | 3): Pixels {
   const { width, height } = pictureOf(entry, bytes);
   try {
-    const { data } = isPng(bytes)
-      ? PNG.sync.read(bytes)
-      : jpeg.decode(bytes, { useTArray: true, tolerantDecoding: false, maxMemoryUsageInMB: 400 });
+    const { data } = isPng(bytes) ? PNG.sync.read(bytes) : decodeJpeg(bytes);
     return { width, height, channels, bytes: withoutAlpha(data, channels) };
   } catch (error) {
     throw damaged(entry, (error as Error).message);

@@ -17,7 +17,7 @@ export const readFound = async (
 ): Promise<FoundDataset | null> =>
   readCifar(bundle) ??
   readIdxDataset(bundle, options.part) ??
-  readFolders(bundle, options) ??
+  (await readFolders(bundle, options)) ??
   readArrays(bundle, options) ??
   (await readTables(bundle, options));
 
