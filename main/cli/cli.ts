@@ -182,9 +182,10 @@ datasets
 program
   .command('start')
   .description('the app in a window of its own; in a browser where Electron cannot be had')
+  .argument('[paths...]', 'files and folders to open in it')
   .option('--workspace <folder>', 'whose studies are shown', 'isocurve-studies')
   .addOption(backendOption())
-  .action((flags) => finish(start(flags)));
+  .action((paths: string[], flags) => finish(start(paths, flags)));
 
 program
   .command('serve')

@@ -38,15 +38,18 @@ export class Shell {
   private readonly host: Host;
   private readonly settings = new SettingsFile();
   private readonly listeners = new Set<Tell>();
+  /** Paths to open as soon as there is a window. */
+  private readonly waiting: string[];
   private drawer: Promise<Drawer> | null = null;
   private blocker: number | null = null;
   private quitting = false;
 
   constructor(
     private readonly electron: Electron,
-    private readonly argv: readonly string[],
+    argv: readonly string[],
   ) {
     const workspace = workspaceOf(electron, argv);
+    this.waiting = pathsIn(argv, process.cwd(), electron.app.getAppPath());
     const spawn = spawnUtility(electron);
     let provisioner: Provisioner | null = null;
     this.supervisor = new Supervisor(async () => {
@@ -79,16 +82,16 @@ export class Shell {
       const tell = serveHost(wire, this.host);
       this.listeners.add(tell);
       wire.onClose(() => void this.listeners.delete(tell));
-      for (const path of pathsIn(this.argv)) this.openFile(path);
+      for (const path of this.waiting.splice(0)) this.openFile(path);
     });
     this.supervisor.listen((name, data) => {
       if (name === 'job/changed') this.follow(data as JobStatus);
     });
     this.showWindow();
     app.on('activate', () => this.showWindow());
-    app.on('second-instance', (_event, argv) => {
+    app.on('second-instance', (_event, argv, folder) => {
       this.showWindow();
-      for (const path of pathsIn(argv)) this.openFile(path);
+      for (const path of pathsIn(argv, folder, app.getAppPath())) this.openFile(path);
     });
     app.on('open-file', (event, path) => {
       event.preventDefault();
@@ -172,6 +175,7 @@ export class Shell {
   }
 
   private openFile(path: string): void {
+    if (this.listeners.size === 0) return void this.waiting.push(path);
     try {
       const opened = openPath(path, this.host.info.workspace);
       if (opened.kind === 'study') this.electron.app.addRecentDocument(path);

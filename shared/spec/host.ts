@@ -60,5 +60,5 @@ export interface Provisioning {
 
 export type OpenedFile =
   | { readonly kind: 'study'; readonly folder: string }
-  /** A file that may carry a recipe; the window looks inside. */
-  | { readonly kind: 'file'; readonly name: string; readonly bytes: Uint8Array };
+  /** A file or folder; a small file may be a figure or a study, and the window looks inside. */
+  | { readonly kind: 'path'; readonly path: string; readonly bytes: Uint8Array | null };

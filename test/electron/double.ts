@@ -193,6 +193,7 @@ export function buildDouble(documents: string): { electron: Electron; seen: Reco
   let blocker = 0;
   const app = Object.assign(new EventEmitter(), {
     getPath: () => documents,
+    getAppPath: () => process.cwd(),
     requestSingleInstanceLock: () => true,
     enableSandbox: () => void (seen.sandboxed = true),
     whenReady: () => Promise.resolve(),

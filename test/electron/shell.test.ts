@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BrowserWindowConstructorOptions, MenuItemConstructorOptions } from 'electron';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pathsIn } from '../../main/electron/opened';
 import { startShell } from '../../main/electron/app';
 import { answerPage } from '../../main/electron/pages';
 import { isOwnPage, mayHave, mayOpenOutside, START_PAGE } from '../../main/electron/policies';
@@ -266,14 +267,22 @@ describe('the desktop', () => {
     expect(new Uint8Array(readFileSync(seen.savePath))).toEqual(bytes);
   });
 
-  test('a double-clicked figure reaches the window; what is neither is said', async () => {
+  test('a double-clicked file or folder reaches the window; what is not there is said', async () => {
     const opened = new Promise((resolve) => client.on('host/opened', resolve));
     const path = join(documents, 'figure.svg');
     writeFileSync(path, '<svg/>');
     electron.app.emit('open-file', { preventDefault: () => undefined } as never, path);
-    expect(await opened).toMatchObject({ kind: 'file', name: 'figure.svg' });
+    expect(await opened).toMatchObject({
+      kind: 'path',
+      path,
+      bytes: new Uint8Array(Buffer.from('<svg/>')),
+    });
+    const folder = new Promise((resolve) => client.on('host/opened', resolve));
     electron.app.emit('open-file', { preventDefault: () => undefined } as never, documents);
-    expect(seen.questions.some((text) => text.includes('is no study of the workspace'))).toBe(true);
+    expect(await folder).toEqual({ kind: 'path', path: documents, bytes: null });
+    const nowhere = join(documents, 'nowhere.pt');
+    electron.app.emit('open-file', { preventDefault: () => undefined } as never, nowhere);
+    expect(seen.questions.some((text) => text.includes('cannot open this'))).toBe(true);
   });
 
   test('the window comes back where it was', () => {
@@ -294,4 +303,11 @@ describe('the desktop', () => {
     walk(seen.menus[0]);
     expect(ids.sort()).toEqual(commands.map(({ id }) => id).sort());
   });
+});
+
+test('a command line names what is to be opened, not the app itself or the value of a flag', () => {
+  const own = process.cwd();
+  const argv = ['electron', own, '--workspace', 'docs', '--inspect', 'README.md', 'nowhere.pt'];
+  expect(pathsIn(argv, own, own)).toEqual([join(own, 'README.md')]);
+  expect(pathsIn(['isocurve', 'README.md'], join(own, 'docs'), own)).toEqual([]);
 });

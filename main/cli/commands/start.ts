@@ -4,7 +4,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { Fault } from '../../../shared/fault';
 import { cacheFolder, packageRoot } from '../../native/places';
 import { say } from '../print';
 import { serve, type ServeFlags } from './serve';
@@ -72,22 +73,31 @@ async function fetchElectron(folder: string): Promise<string | null> {
 
 export type StartFlags = Pick<ServeFlags, 'workspace' | 'backend'>;
 
-/** `isocurve start` */
-export async function start(flags: StartFlags): Promise<number> {
+/** `isocurve start [PATH…]` @throws Fault 'not-found' when there is nothing at a path */
+export async function start(paths: readonly string[], flags: StartFlags): Promise<number> {
+  const missing = paths.find((path) => !existsSync(path));
+  if (missing !== undefined) {
+    throw new Fault('not-found', `cannot open ${missing}: there is no such file or folder`);
+  }
   const folder = electronPackage();
   let why = 'its package is not installed';
   if (folder !== null) {
     if (findElectron(folder) === null) why = (await fetchElectron(folder)) ?? '';
     const binary = findElectron(folder);
-    if (binary !== null) return runElectron(binary, flags);
+    if (binary !== null) return runElectron(binary, paths, flags);
   }
   say(`Electron is not here (${why}); the same app opens in the browser`);
+  for (const path of paths) say(`to look at ${resolve(path)} there, press o and name it`);
   return serve({ ...flags, port: '0', open: true, data: [homedir()] });
 }
 
-function runElectron(binary: string, { workspace, backend }: StartFlags): Promise<number> {
+function runElectron(
+  binary: string,
+  paths: readonly string[],
+  { workspace, backend }: StartFlags,
+): Promise<number> {
   const env = { ...process.env, ...(backend === undefined ? {} : { ISOCURVE_BACKEND: backend }) };
-  const args = [packageRoot(), '--workspace', workspace];
+  const args = [packageRoot(), '--workspace', workspace, ...paths];
   return new Promise((done, fail) => {
     const child = spawn(binary, args, { stdio: 'inherit', env });
     child.once('error', fail);
