@@ -9,51 +9,55 @@ import type { Parameter } from '../model/model';
 /** The reference code's guard against dividing by zero. */
 const TINY = 1e-10;
 
-/**
- * Visits the places of each filter in the flat vector: filter f is every `filters`-th number of its
- * tensor.
- */
-function forEachFilter(
+/** Visits each number of a tensor with its filter, in the order of memory. */
+function forEachInFilters(
   { shape, offset, size, filterAxis }: Parameter,
-  visit: (places: (i: number) => number, count: number) => void,
+  visit: (filter: number, place: number) => void,
 ): void {
   if (filterAxis === null) return;
   const filters = shape[filterAxis];
   const inner = shape.slice(filterAxis + 1).reduce((product, length) => product * length, 1);
-  const count = size / filters;
-  for (let f = 0; f < filters; f++) {
-    visit((i) => {
-      const block = Math.floor(i / inner);
-      return offset + (block * filters + f) * inner + (i % inner);
-    }, count);
+  for (let place = offset; place < offset + size;) {
+    for (let f = 0; f < filters; f++) for (let i = 0; i < inner; i++) visit(f, place++);
   }
 }
 
-function norm(values: Float32Array, places: (i: number) => number, count: number): number {
-  let sum = 0;
-  for (let i = 0; i < count; i++) sum += values[places(i)] ** 2;
-  return Math.sqrt(sum);
+/** ‖·‖ of each filter of a tensor; none where it has no filters. */
+function filterNorms(values: Float32Array, parameter: Parameter): Float64Array {
+  const { shape, filterAxis } = parameter;
+  const sums = new Float64Array(filterAxis === null ? 0 : shape[filterAxis]);
+  forEachInFilters(parameter, (f, place) => (sums[f] += values[place] ** 2));
+  return sums.map(Math.sqrt);
 }
 
 /**
- * d ← d · ‖w‖/(‖d‖ + 1e-10) over the given places. A group of zero norm in the weights becomes
- * zero.
+ * d ← d · ‖w‖/(‖d‖ + 1e-10) filter by filter. A filter of zero norm in the weights becomes zero.
  */
-function rescale(
+function rescaleFilters(
   direction: Float32Array,
   weights: Float32Array,
-  places: (i: number) => number,
-  count: number,
+  parameter: Parameter,
 ): void {
-  const scale = norm(weights, places, count) / (norm(direction, places, count) + TINY);
-  for (let i = 0; i < count; i++) direction[places(i)] *= scale;
+  const own = filterNorms(direction, parameter);
+  const scales = filterNorms(weights, parameter).map((norm, f) => norm / (own[f] + TINY));
+  forEachInFilters(parameter, (f, place) => (direction[place] *= scales[f]));
+}
+
+/** The same over a whole tensor. */
+function rescaleTensor(
+  direction: Float32Array,
+  weights: Float32Array,
+  { offset, size }: Parameter,
+): void {
+  const [d, w] = [direction, weights].map((all) => all.subarray(offset, offset + size));
+  const scale = Math.sqrt(dot(w, w)) / (Math.sqrt(dot(d, d)) + TINY);
+  for (let i = 0; i < size; i++) d[i] *= scale;
 }
 
 /**
  * Normalises `direction` in place. `filter`: each filter to the norm of the same filter of
- * `weights`; `layer`: each
- * tensor likewise; `weight`: d ← d ⊙ w; `none`: as it is. With `ignore`, biases and norm parameters
- * become 0.
+ * `weights`; `layer`: each tensor likewise; `weight`: d ← d ⊙ w; `none`: as it is. With `ignore`,
+ * biases and norm parameters become 0.
  */
 export function normalise(
   direction: Float32Array,
@@ -64,7 +68,6 @@ export function normalise(
 ): void {
   for (const parameter of parameters) {
     const { role, offset, size } = parameter;
-    const whole = (i: number) => offset + i;
     if (role !== 'weight' && ignore === 'biases-and-norms') {
       direction.fill(0, offset, offset + size);
       continue;
@@ -73,7 +76,7 @@ export function normalise(
       case 'none':
         break;
       case 'layer':
-        rescale(direction, weights, whole, size);
+        rescaleTensor(direction, weights, parameter);
         break;
       case 'weight':
         for (let i = offset; i < offset + size; i++) direction[i] *= weights[i];
@@ -82,7 +85,7 @@ export function normalise(
         // A bias or norm parameter that is not ignored has one number per filter, as in the
         // reference code.
         if (parameter.filterAxis === null) rescaleEach(direction, weights, offset, size);
-        else forEachFilter(parameter, (places, n) => rescale(direction, weights, places, n));
+        else rescaleFilters(direction, weights, parameter);
         break;
       default:
         kind satisfies never;
@@ -114,13 +117,13 @@ function axisValidity(
   let count = 0;
   let zeroFilters = 0;
   for (const parameter of parameters) {
-    forEachFilter(parameter, (places, n) => {
-      const length = norm(weights, places, n);
-      if (length === 0) {
+    const lengths = filterNorms(weights, parameter);
+    filterNorms(direction, parameter).forEach((norm, f) => {
+      if (lengths[f] === 0) {
         zeroFilters++;
         return;
       }
-      const ratio = norm(direction, places, n) / length;
+      const ratio = norm / lengths[f];
       if (Math.abs(ratio - 1) > Math.abs(worstRatio - 1)) worstRatio = ratio;
       total += ratio;
       count++;

@@ -15,7 +15,8 @@ export function randomDirections(
 ): Float32Array[] {
   return AXES.slice(0, spec.axes).map((purpose) => {
     const chance = stream(spec.seed, purpose);
-    const direction = Float32Array.from(weights, () => chance.normal());
+    const direction = new Float32Array(weights.length);
+    for (let i = 0; i < direction.length; i++) direction[i] = chance.normal();
     normalise(direction, weights, parameters, spec.normalise, spec.ignore);
     return direction;
   });

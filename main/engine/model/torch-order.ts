@@ -8,7 +8,10 @@ import type { Parameter } from './model';
 function places({ shape }: Parameter): Int32Array {
   const size = shape.reduce((product, length) => product * length, 1);
   const result = new Int32Array(size);
-  if (shape.length === 1) return result.map((_, i) => i);
+  if (shape.length === 1) {
+    for (let i = 0; i < size; i++) result[i] = i;
+    return result;
+  }
   const [output, input] = [shape[shape.length - 1], shape[shape.length - 2]];
   const area = size / output / input;
   let i = 0;
@@ -23,7 +26,9 @@ function places({ shape }: Parameter): Int32Array {
 /** One tensor of a flat vector, in PyTorch's order and shape. */
 export function toTorchOrder(flat: Float32Array, parameter: Parameter) {
   const { offset, shape } = parameter;
-  const values = Float32Array.from(places(parameter), (place) => flat[offset + place]);
+  const order = places(parameter);
+  const values = new Float32Array(order.length);
+  for (let i = 0; i < order.length; i++) values[i] = flat[offset + order[i]];
   const torchShape =
     shape.length === 1
       ? [...shape]
@@ -37,5 +42,6 @@ export function fromTorchOrder(
   parameter: Parameter,
   into: Float32Array,
 ): void {
-  places(parameter).forEach((place, i) => (into[parameter.offset + place] = values[i]));
+  const order = places(parameter);
+  for (let i = 0; i < order.length; i++) into[parameter.offset + order[i]] = values[i];
 }
