@@ -15,9 +15,8 @@ import { buildModel } from '../model/build';
 import type { Model } from '../model/model';
 import { buildTrainingStep, type TrainingState } from '../run/step';
 import { buildEvaluationSet } from '../surface/evaluation-set';
-import { buildPoints, recordPoints } from '../surface/points';
+import { buildPoints, recordPoints, pointsPerCall } from '../surface/points';
 import { scanSamples, trainSamples } from './plan';
-import { POINTS_PER_CALL } from './scan-run';
 
 /** Timed repetitions after one that records the graph. */
 const REPEAT = 3;
@@ -95,10 +94,10 @@ function timePoint(model: Model, images: number, dataset: Dataset, backend: Back
   const replay = recordPoints(model, 'frozen', false, backend.node);
   const statisticDirections = directions.map(() => null);
   const span = { weights, statistics: model.initialStatistics(), directions, statisticDirections };
-  const points = buildPoints(replay, span, set, POINTS_PER_CALL);
-  const at = Array.from({ length: POINTS_PER_CALL }, (_, i) => [0.01 * i, 0.02]);
+  const points = buildPoints(replay, span, set, pointsPerCall(span));
+  const at = Array.from({ length: points.perCall }, (_, i) => [0.01 * i, 0.02]);
   try {
-    return time(() => void points.measure(at)) / POINTS_PER_CALL;
+    return time(() => void points.measure(at)) / points.perCall;
   } finally {
     points.dispose();
     replay.dispose();

@@ -28,15 +28,13 @@ import { buildEvaluationSet, type EvaluationSet } from '../surface/evaluation-se
 import { evaluate, gradientOf, onDevice, type PointValue } from '../surface/evaluate';
 import { writeDirections, writeSurface } from '../surface/hdf5';
 import { openJournal, readJournal } from '../surface/journal';
-import { buildPoints, movesStatistics, type Points } from '../surface/points';
+import { buildPoints, movesStatistics, type Points, pointsPerCall } from '../surface/points';
 import { fillIn, scan as scanCells, type MeasuredCell } from '../surface/scan';
 import { describeTrajectory } from '../surface/trajectory';
 import type { StudyContext } from './context';
 import type { ScanGraphs } from './scan-graphs';
 import { journalIdentity, planScan, type Plan, type Scanned } from './spans';
 
-/** Points of a scan measured in one call into the backend. */
-export const POINTS_PER_CALL = 4;
 /** Seconds between two syncs of a journal: each costs a disk its latency. */
 const SYNC_EVERY = 0.25;
 /**
@@ -103,7 +101,7 @@ class Instruments {
     this.mode = mode;
     this.set = buildEvaluationSet(context.dataset, scan.split, scan.subset, mode === 'batch');
     const replay = graphs.points(mode, movesStatistics(plan.span));
-    this.points = buildPoints(replay, plan.span, this.set, POINTS_PER_CALL);
+    this.points = buildPoints(replay, plan.span, this.set, pointsPerCall(plan.span));
   }
 
   /** The loss of weights outside the plane, by the plain way. */

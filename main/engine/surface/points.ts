@@ -33,9 +33,24 @@ export interface Points {
 const matrix = (rows: readonly Float32Array[]): tf.Tensor2D =>
   tf.stack(rows.map((row) => tf.tensor1d(row))) as tf.Tensor2D;
 
+/**
+ * Weights from which on oneDNN's matrix product is not asked: on 132 million it ends the process.
+ */
+const MANY = 2 ** 25;
+
+/**
+ * Points in one call: many share what a call costs; those of a very large network fill the memory.
+ */
+export const pointsPerCall = ({ weights }: Span): number => (weights.length < MANY ? 4 : 1);
+
 /** θ* + Σ cᵢ·dᵢ, always from θ*: offsets are never accumulated. */
-const displaced = (centre: tf.Tensor1D, directions: tf.Tensor2D, c: tf.Tensor1D): tf.Tensor1D =>
-  tf.add(centre, tf.reshape(tf.matMul(tf.reshape(c, [1, -1]), directions), [-1]));
+function displaced(centre: tf.Tensor1D, directions: tf.Tensor2D, c: tf.Tensor1D): tf.Tensor1D {
+  const offset: tf.Tensor1D =
+    directions.shape[1] < MANY
+      ? tf.reshape(tf.matMul(tf.reshape(c, [1, -1]), directions), [-1])
+      : tf.sum(tf.mul(directions, tf.reshape(c, [-1, 1])), 0);
+  return tf.add(centre, offset);
+}
 
 /**
  * The recorded step behind `measure`: it serves every span of one model. Free it with `dispose`.
