@@ -1,6 +1,6 @@
 /**
  * Files on their way in: sent in pieces, looked at by the host, and what is known of each. What
- * comes together lies together, so that a file finds those that it names. /
+ * comes together lies together, so that a file finds those that it names.
  */
 
 import { Fault, toFault } from '../../shared/fault';

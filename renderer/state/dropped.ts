@@ -49,7 +49,7 @@ async function filesUnder(entry: Entry, path: string): Promise<Dropped['files']>
 
 /**
  * What a drop or a paste carries. Its entries are taken before anything is awaited: a browser
- * forgets them afterwards. /
+ * forgets them afterwards.
  */
 export async function droppedIn(transfer: Transfer): Promise<Dropped[]> {
   const given = [...transfer.items].map((item) => {

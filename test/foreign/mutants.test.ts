@@ -1,6 +1,6 @@
 /**
  * Ten thousand mutants of a file of each format: read or refused, in time, and nothing else. Where
- * a library of others reads them, they go through the process that the product reads files in. /
+ * a library of others reads them, they go through the process that the product reads files in.
  */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

@@ -86,6 +86,18 @@ describe('a checkpoint is refused', () => {
   });
 });
 
+test('a SavedModel whose config was changed says so', async () => {
+  const to = join(temporary, 'keras2');
+  cpSync(join(FOLDER, 'keras2'), to, { recursive: true });
+  const path = join(to, 'keras_metadata.pb');
+  const bytes = readFileSync(path);
+  bytes.write('{,', bytes.indexOf('{"name"'));
+  writeFileSync(path, bytes);
+  await expect(inspectFile(to)).rejects.toThrow(/the config of its Keras model is not JSON/);
+  writeFileSync(path, bytes.subarray(0, 200));
+  await expect(inspectFile(to)).rejects.toThrow(/a field goes on behind the end/);
+});
+
 describe('a forged index is refused for', () => {
   const header = [field(1, 1), field(2, 0)];
   const weights = (...fields: Buffer[]) =>

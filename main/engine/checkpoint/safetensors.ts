@@ -1,6 +1,6 @@
 /**
  * Our own files of tensors, in the safetensors format: 8 bytes of header length, a JSON header,
- * then the tensors without gaps. /
+ * then the tensors without gaps.
  */
 
 import { readHeader } from '../foreign/safetensors';

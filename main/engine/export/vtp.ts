@@ -1,7 +1,7 @@
 /**
  * A surface as VTK's PolyData in XML, which ParaView opens: points of the plane with log₁₀(1 +
  * loss) as their height, quadrilaterals between them, and the numbers beside. Cells that were not
- * measured or overflowed are holes, never heights. Format: VTK File Formats, "PolyData". /
+ * measured or overflowed are holes, never heights. Format: VTK File Formats, "PolyData".
  */
 
 import { Fault } from '../../../shared/fault';

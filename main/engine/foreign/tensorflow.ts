@@ -2,7 +2,7 @@
  * TensorFlow's checkpoints (`NAME.index` with `NAME.data-00000-of-00001`), and SavedModels, which
  * are a graph with such a checkpoint in their folder `variables`. Graphs are never run: what is
  * taken are the variables, and the config that Keras 2 keeps beside them.
- * (tensorflow/core/protobuf/tensor_bundle.proto, trackable_object_graph.proto) /
+ * (tensorflow/core/protobuf/tensor_bundle.proto, trackable_object_graph.proto)
  */
 
 import { existsSync } from 'node:fs';
@@ -194,17 +194,24 @@ export const readCheckpoint = (beside: Neighbours): ForeignTensor[] =>
 export const looksLikeSavedModel = (head: Buffer): boolean =>
   head.subarray(0, 3).equals(Buffer.from([0x08, 0x01, 0x12]));
 
+/** Keras 2 writes tuples as objects that hold their items. */
+function withoutTuples(_: string, value: unknown): unknown {
+  const { class_name: kind, items } = (value ?? {}) as { class_name?: unknown; items?: unknown };
+  return kind === '__tuple__' ? items : value;
+}
+
 /** The config of a Keras model, as JSON; null where there is none. */
 function configIn(metadata: Source): string | null {
   const nodes = bytesIn(readMessage(metadata.read(0, metadata.size)), 1).map(readMessage);
   const root = nodes.find((node) => textIn(node, 3) === 'root');
   if (root === undefined) return null;
-  // Tuples are written as objects that hold their items.
-  const config = JSON.parse(textIn(root, 5), (_, value: unknown) => {
-    const { class_name: kind, items } = (value ?? {}) as { class_name?: unknown; items?: unknown };
-    return kind === '__tuple__' ? items : value;
-  }) as Record<string, unknown>;
-  return JSON.stringify({ class_name: config['class_name'], config: config['config'] });
+  let config: Record<string, unknown> | null;
+  try {
+    config = JSON.parse(textIn(root, 5), withoutTuples) as Record<string, unknown> | null;
+  } catch {
+    throw new Malformed('the config of its Keras model is not JSON');
+  }
+  return JSON.stringify({ class_name: config?.['class_name'], config: config?.['config'] });
 }
 
 /**

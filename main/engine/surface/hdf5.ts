@@ -2,7 +2,7 @@
  * Surfaces and directions as HDF5 in the layout of tomgoldstein/loss-landscape: `xcoordinates`,
  * `ycoordinates`, `train_loss`, `train_acc` (percent); groups `xdirection` and `ydirection` with
  * one dataset per tensor. Files pass through memory only: h5wasm's in-memory build cannot reach the
- * disk. / /
+ * disk. /
  */
 
 import h5wasm, { type File, type Group } from 'h5wasm';

@@ -1,7 +1,7 @@
 /**
  * JPEG by MozJPEG, a branch of libjpeg-turbo: to the last bit the pixels that Pillow, and with it
  * torchvision, reads. (Decoders differ most in how they widen colours that were stored at half
- * size.) /
+ * size.)
  */
 
 import { readFileSync } from 'node:fs';
