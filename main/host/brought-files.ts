@@ -67,6 +67,7 @@ export function placeOfUpload(id: string, name: string): { path: string; known: 
 
 /** Makes room for a file that is sent. */
 export function prepareUpload(path: string): void {
+  if (existsSync(dirname(path))) return;
   sweep();
   mkdirSync(dirname(path), { recursive: true });
 }
