@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
-import { stream } from '../../main/engine/backend/random';
 import { forkEngine, type EngineProcess } from '../../main/host/engine-process';
 import type { ReaderFrame } from '../../shared/spec/foreign';
 import { fate } from '../support/fate';
+import { mutant } from '../support/mutant';
 
 const FOLDER = 'test/oracle/foreign';
 const TENSORFLOW = 'test/oracle/tf';
@@ -23,23 +23,6 @@ const TURNS = 500;
 const temporary = mkdtempSync(join(tmpdir(), 'isocurve-mutants-'));
 afterAll(() => rmSync(temporary, { recursive: true }));
 
-/** A copy with some bytes changed, cut off, or doubled. */
-function mutant(original: Buffer, seed: number): Buffer {
-  const chance = stream(seed, 'mutants');
-  const whole = (below: number) => Math.floor(chance.uniform() * below);
-  const copy = Buffer.from(original);
-  const kind = whole(10);
-  if (kind === 0) return copy.subarray(0, whole(copy.length));
-  if (kind === 1) {
-    const at = whole(copy.length);
-    return Buffer.concat([copy.subarray(0, at), copy.subarray(whole(copy.length))]);
-  }
-  // Most changes at the front, where headers are.
-  const reach = kind < 6 ? Math.min(copy.length, 256) : copy.length;
-  for (let i = 0; i <= whole(6); i++) copy[whole(reach)] = whole(256);
-  return copy;
-}
-
 describe('ten thousand mutants are read or refused, never more, of', () => {
   test.each([
     [FOLDER, 'resnet8.safetensors'],
@@ -50,6 +33,8 @@ describe('ten thousand mutants are read or refused, never more, of', () => {
     [FOLDER, 'shards.json'],
     [`${TENSORFLOW}/converted`, 'model.json'],
     [`${TENSORFLOW}/checkpoint`, 'ckpt-2.index'],
+    ['test/oracle/surfaces', 'pylandscape.pkl'],
+    ['test/oracle/surfaces', 'landscaper.npz'],
   ])(
     '%s/%s',
     async (folder, name) => {

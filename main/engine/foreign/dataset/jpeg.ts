@@ -49,8 +49,9 @@ export function decodeJpeg(bytes: Uint8Array): Decoded {
   let decoded: Decoded | null | undefined;
   try {
     decoded = decoder?.decode(bytes, false);
-  } catch {
-    // libjpeg ends its program where it gives up.
+  } catch (error) {
+    // libjpeg ends its program where it gives up, and can be asked again; after a trap it cannot.
+    if ((error as Error).name === 'RuntimeError') decoder = null;
   }
   if (decoded == null) throw new Error('its JPEG is damaged');
   return decoded;
