@@ -4,11 +4,9 @@
 
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { OpenedFile } from '../../shared/spec/host';
+import { MOST_OWN_BYTES, type OpenedFile } from '../../shared/spec/host';
 import { liesIn } from '../host/paths';
 
-/** Figures and study files are not larger. */
-const MOST_BYTES = 60 * 2 ** 20;
 /** Flags that are followed by a value. */
 const VALUED = ['--workspace'];
 
@@ -35,7 +33,7 @@ export function openPath(path: string, workspace: string): OpenedFile {
   if (folder !== null && existsSync(join(folder, 'study.json')) && liesIn(workspace, folder)) {
     return { kind: 'study', folder };
   }
-  const isSmall = !stat.isDirectory() && stat.size <= MOST_BYTES;
+  const isSmall = !stat.isDirectory() && stat.size <= MOST_OWN_BYTES;
   const bytes = isSmall ? new Uint8Array(readFileSync(whole)) : null;
   return { kind: 'path', path: whole, bytes };
 }

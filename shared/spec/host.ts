@@ -58,6 +58,9 @@ export interface Provisioning {
   readonly message: string | null;
 }
 
+/** Bytes of a figure or a study file, at most: a window looks into nothing larger. */
+export const MOST_OWN_BYTES = 60 * 2 ** 20;
+
 export type OpenedFile =
   | { readonly kind: 'study'; readonly folder: string }
   /** A file or folder; a small file may be a figure or a study, and the window looks inside. */

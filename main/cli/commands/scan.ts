@@ -1,7 +1,7 @@
 /** `scan`: from files of weights to surfaces and pictures, in one command. */
 
 import { copyFileSync, mkdirSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import {
   importedStudy,
   type ImportChoices,
@@ -10,8 +10,10 @@ import {
 import { check } from '../../../shared/spec/check';
 import { KnownMapping } from '../../../shared/spec/host';
 import { resnetSkips } from '../../../shared/spec/model';
+import { checkStudy } from '../../../shared/spec/study';
 import { normModes } from '../../../shared/spec/surface';
-import { takeDirections, takeWeights } from '../../host/reader';
+import { takeWeights } from '../../host/reader';
+import { withTakenFiles } from '../../host/taken-files';
 import type { ChooseOptions } from '../../native/choose';
 import { withEngine } from '../engine';
 import { datasetFlag } from '../dataset-flag';
@@ -55,13 +57,7 @@ function fitted(flags: ScanFlags): Pick<ImportChoices, 'model' | 'mapping'> {
   return { model: { ...model, ...asked(flags) }, mapping };
 }
 
-/** The copy of a file of directions. */
-async function directionsOf(file: string): Promise<{ path: string; source: string }> {
-  const { path } = await takeDirections(file);
-  return { path, source: basename(file) };
-}
-
-async function scanOf(flags: ScanFlags) {
+function scanOf(flags: ScanFlags) {
   const range = numberFlag('--range', flags.range, 1e-6, 1e6, false);
   const axis = { from: -range, to: range, points: numberFlag('--grid', flags.grid, 3, 4001) };
   const seed = flags.seed === undefined ? 1 : numberFlag('--seed', flags.seed, 0, 2 ** 31);
@@ -70,7 +66,7 @@ async function scanOf(flags: ScanFlags) {
     directions:
       flags.directions === undefined
         ? { kind: 'random', axes: flags.line === true ? 1 : 2, seed }
-        : { kind: 'file', ...(await directionsOf(flags.directions)) },
+        : { kind: 'file', path: resolve(flags.directions) },
     x: axis,
     y: axis,
     split: oneOf('--split', flags.split, ['train', 'test']),
@@ -93,11 +89,12 @@ function copyOut(folder: string, ids: readonly string[], out: string): void {
 export async function scan(paths: readonly string[], flags: ScanFlags): Promise<number> {
   const taken: TakenWeights[] = [];
   for (const path of paths) taken.push(await takeWeights(path));
-  const study = importedStudy(taken, {
+  const { file } = importedStudy(taken, {
     dataset: await datasetFlag(flags.dataset, flags.normalise),
-    scan: await scanOf(flags),
+    scan: scanOf(flags),
     ...fitted(flags),
   });
+  const study = checkStudy(await withTakenFiles(file), 'the scan');
   const folder = resolve(flags.study ?? defaultFolder(study));
   return withEngine(flags.backend, async (engine) => {
     const start = () => engine.call('study/start', { study: study.file, folder });
