@@ -75,7 +75,11 @@ program
   .option('--format <formats>', formats.join(', '), 'svg,pdf')
   .option('--width <width>', `${[...columnWidths.keys()].join(', ')}, or millimetres`, 'icml-text')
   .option('--font <pt>', 'size of the type on paper', '8')
-  .option('--scale <scale>', 'auto, linear or log', 'auto')
+  .option(
+    '--scale <scale>',
+    'capped (to twice the loss of guessing), linear, log or auto',
+    'capped',
+  )
   .option('--scan <name>', 'the scan to draw (default: the first that fits)')
   .option('--bare', 'without titles and notes')
   .option('--out <folder>', 'where the files go (default: figures/ in the study)')

@@ -1,10 +1,11 @@
 /** One surface as a chart for the screen; all panels beside each other share a colour axis. */
 
-import { heights, overflowMarks, type ColourAxis } from '../../shared/figure/colour-axis';
-import { colourScale } from '../../shared/figure/colour-maps';
+import { heights, type ColourAxis } from '../../shared/figure/colour-axis';
+import { pathMarks, planeMarks } from '../../shared/figure/plane-marks';
+import { capped } from '../../shared/figure/surfaces';
 import type { SurfaceHead, Surface } from '../../shared/spec/surface';
 import type { LivePath } from '../../shared/spec/trajectory';
-import type { Camera, ViewState } from '../state/view';
+import type { Camera } from '../state/view';
 import { AT_ONCE, thin } from './detail.svelte';
 import { screenAxis, screenLayout } from './layout';
 import type { Trace } from './plotly';
@@ -22,7 +23,6 @@ type Mode = 'contour' | 'heatmap' | 'surface';
 export interface PanelOptions {
   readonly mode: Mode;
   readonly scale: ColourAxis;
-  readonly colours: ViewState['compare']['colours'];
   readonly path: LivePath | null;
   /** Steps at which the learning rate was cut. */
   readonly drops: readonly number[];
@@ -30,8 +30,8 @@ export interface PanelOptions {
 
 const HOVER = 'α %{x:.3g}<br>β %{y:.3g}<extra></extra>';
 
-const colouring = ({ scale, colours }: PanelOptions): Trace => ({
-  colorscale: colourScale(colours),
+const colouring = ({ scale }: PanelOptions): Trace => ({
+  colorscale: scale.colours,
   zmin: scale.low,
   zmax: scale.high,
   cmin: scale.low,
@@ -57,6 +57,7 @@ function mainTrace(surface: Surface, options: PanelOptions): Trace {
     case 'surface':
       return {
         ...common,
+        ...capped(z, options.scale),
         type: 'surface',
         hovertemplate: 'α %{x:.3g}<br>β %{y:.3g}<extra></extra>',
         contours: {
@@ -112,6 +113,20 @@ interface Drawn {
 }
 const drawn = new WeakMap<Surface, Partial<Record<Mode, Drawn>>>();
 
+/** What is marked over a plane; the marks of its cells wait until it is drawn whole. */
+function marksOver(source: PanelSource, options: PanelOptions, shown: Surface): Trace[] {
+  if (options.mode === 'surface') return [];
+  const { surface, head } = source;
+  if (options.path !== null) {
+    return [...pathMarks(surface), ...pathTraces(options.path, options.drops)];
+  }
+  if (shown !== surface || head.kind === 'principal') return pathMarks(surface);
+  return planeMarks(surface, heights({ surface }, options.scale), options.scale, {
+    logarithmic: head.bn === 'frozen',
+    stepwise: options.mode === 'heatmap',
+  });
+}
+
 /** The traces of a panel; the very same ones while neither the surface nor the options change. */
 export function panelTraces(
   source: PanelSource,
@@ -123,13 +138,7 @@ export function panelTraces(
   const isLast = known?.version === source.version && known.options === options;
   if (isLast && (known.whole || !whole)) return known.traces;
   const shown = whole ? source.surface : thin(source.surface, AT_ONCE);
-  const overflow = options.mode === 'surface' ? null : overflowMarks(source);
-  const path = options.mode === 'surface' ? null : options.path;
-  const traces = [
-    mainTrace(shown, options),
-    ...(overflow === null ? [] : [overflow]),
-    ...(path === null ? [] : pathTraces(path, options.drops)),
-  ];
+  const traces = [mainTrace(shown, options), ...marksOver(source, options, shown)];
   const isWhole = shown === source.surface;
   modes[options.mode] = { version: source.version, options, whole: isWhole, traces };
   drawn.set(source.surface, modes);
@@ -142,6 +151,7 @@ export const steady = (before: ColourAxis | null, next: ColourAxis): ColourAxis 
   before.low === next.low &&
   before.high === next.high &&
   before.title === next.title &&
+  before.guessing === next.guessing &&
   before.layout['colorscale'] === next.layout['colorscale']
     ? before
     : next;
@@ -171,6 +181,7 @@ export function panelLayout(head: SurfaceHead, options: PanelOptions, camera: Ca
   const axis = (text: string) => ({
     title: { text, font: { color: soft } },
     showbackground: false,
+    zeroline: false,
     gridcolor: line,
     color: ink,
     nticks: 4,

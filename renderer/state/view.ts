@@ -48,7 +48,7 @@ export interface ViewState {
     readonly mode: CompareMode;
     /** Null: the first that fits the mode. */
     readonly scan: string | null;
-    readonly scale: 'auto' | 'linear' | 'log';
+    readonly scale: 'capped' | 'linear' | 'log';
     readonly clip: number | null;
     readonly colours: FigureSpec['colours'];
     readonly columns: number;
@@ -67,7 +67,7 @@ export const firstView = (settings: Settings): ViewState => ({
   compare: {
     mode: 'contour',
     scan: null,
-    scale: 'auto',
+    scale: 'capped',
     clip: null,
     colours: 'viridis',
     columns: 0,

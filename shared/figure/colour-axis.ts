@@ -1,4 +1,7 @@
-/** One colour scale for all panels: linear, or logarithmic with the losses written at its ticks. */
+/**
+ * One range and colour scale for all panels, on screen and on paper: capped, linear, or logarithmic
+ * with the losses written at its ticks.
+ */
 
 import { numberText } from '../maths/statistics';
 import type { FigureSpec } from '../spec/figure';
@@ -12,10 +15,16 @@ export interface ColourAxis {
   readonly low: number;
   readonly high: number;
   readonly isLog: boolean;
-  /** Cells that were drawn lower than they are. */
+  /** Above this height there is no colour but grey; null: all heights are drawn. */
+  readonly cap: number | null;
+  /** Height of ln(classes), the loss of guessing; null: the classes are not known. */
+  readonly guessing: number | null;
+  /** Cells that are drawn lower than they are. */
   readonly clipped: number;
+  /** Plotly's `colorscale` from `low` to `high`. */
+  readonly colours: readonly (readonly [number, string])[];
   readonly title: string;
-  readonly ticks: JsonObject;
+  readonly ticks: { readonly tickvals: number[]; readonly ticktext: string[] };
   /** Plotly's `coloraxis`. */
   readonly layout: JsonObject;
   /** Levels for contours, the same in every panel. */
@@ -32,7 +41,7 @@ const TICK_ROOM = 0.12;
  * Round losses between two heights of log₁₀(1 + L): whole powers of ten where there are many,
  * thirds where few.
  */
-function logTicks(low: number, high: number): { values: number[]; texts: string[] } {
+function logTicks(low: number, high: number): { tickvals: number[]; ticktext: string[] } {
   const every = high - low > 5 ? 2 : 1;
   const powers = Array.from({ length: 40 }, (_, i) => i * every);
   const decades = powers.flatMap((power) =>
@@ -44,9 +53,23 @@ function logTicks(low: number, high: number): { values: number[]; texts: string[
     return height >= low - 0.02 * (high - low) && height <= high;
   });
   return {
-    values: losses.map((loss) => Math.log10(1 + loss)),
-    texts: losses.map((loss) => (loss >= 1e4 ? `10<sup>${Math.log10(loss)}</sup>` : String(loss))),
+    tickvals: losses.map((loss) => Math.log10(1 + loss)),
+    ticktext: losses.map((loss) =>
+      loss >= 1e4 ? `10<sup>${Math.log10(loss)}</sup>` : String(loss),
+    ),
   };
+}
+
+/** Round losses between two: 1, 2 or 5 times a power of ten apart, three to seven of them. */
+function linearTicks(low: number, high: number): { tickvals: number[]; ticktext: string[] } {
+  const rough = (high - low) / 5;
+  if (!(rough > 0)) return { tickvals: [low], ticktext: [numberText(low)] };
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5].find((times) => times * power >= rough) ?? 10);
+  const first = Math.ceil(low / step - 1e-9);
+  const count = Math.floor(high / step + 1e-9) - first + 1;
+  const tickvals = Array.from({ length: Math.max(0, count) }, (_, i) => (first + i) * step);
+  return { tickvals, ticktext: tickvals.map((value) => String(Number(value.toPrecision(6)))) };
 }
 
 /** Whatever holds a surface, whole or not. */
@@ -60,11 +83,8 @@ const countAbove = (sources: readonly Filled[], limit: number): number =>
     0,
   );
 
-/** The scale that the losses of all `sources` share. */
-export function colourAxis(
-  sources: readonly Filled[],
-  spec: Pick<FigureSpec, 'scale' | 'clip' | 'colours' | 'levels'>,
-): ColourAxis {
+/** What a range covers: the losses that were measured, and how many cells lie above it. */
+function spanOf(sources: readonly Filled[]): { smallest: number; largest: number } {
   let smallest = Infinity;
   let largest = -Infinity;
   for (const { surface } of sources) {
@@ -76,39 +96,111 @@ export function colourAxis(
       if (loss > largest) largest = loss;
     }
   }
-  const { clip } = spec;
+  return { smallest, largest };
+}
+
+type Asked = Pick<FigureSpec, 'scale' | 'clip' | 'colours' | 'levels'>;
+
+/** Plotly's colour axis from `low` to `high`, with its bar. */
+const layoutOf = (
+  { low, high, title, ticks }: Pick<ColourAxis, 'low' | 'high' | 'title' | 'ticks'>,
+  colorscale: ColourAxis['colours'],
+): JsonObject => ({
+  colorscale,
+  cmin: low,
+  cmax: high,
+  colorbar: {
+    title: { text: title, side: 'right' },
+    thickness: 10,
+    outlinewidth: 0.5,
+    len: 0.9,
+    ...ticks,
+  },
+});
+
+/** Above the cap; no colour map has it. */
+const ABOVE = '#c9c9c9';
+
+/**
+ * The range of `capped`: linear from 0 to twice the loss of guessing, which is ln(classes), and one
+ * grey above. What lies there does worse than guessing by as much as the whole range.
+ */
+function cappedAxis(sources: readonly Filled[], asked: Asked, classes: number): ColourAxis {
+  const guessing = Math.log(classes);
+  const cap = 2 * guessing;
+  const step = cap / asked.levels;
+  // Plotly spreads a colour scale from half a level below the first to half a level above the last.
+  const [low, high] = [-step / 2, cap + step / 2];
+  const rounds = Array.from({ length: Math.floor(cap) + 1 }, (_, i) => i);
+  const every = Math.max(1, Math.ceil(rounds.length / 6));
+  const kept = rounds.filter((i) => i % every === 0 && Math.abs(i - guessing) > 0.07 * cap);
+  const ticks = {
+    tickvals: [...kept, guessing],
+    ticktext: [...kept.map(String), `ln ${classes}`],
+  };
+  const shareOf = (height: number) => (height - low) / (high - low);
+  const map = colourScale(asked.colours);
+  const colours = [
+    [0, map[0][1]] as const,
+    ...map.map(([place, colour]) => [shareOf(place * cap), colour] as const),
+    [shareOf(cap), ABOVE] as const,
+    [1, ABOVE] as const,
+  ];
+  const title = `loss; grey: above ${numberText(cap, 2)}`;
+  const axis = { low, high, title, ticks };
+  return {
+    ...axis,
+    // Interpolated between cells, a cliff is drawn neither at its foot nor at its head.
+    height: (loss) => (Number.isFinite(loss) ? Math.min(loss, 2 * cap) : null),
+    cap,
+    guessing,
+    isLog: false,
+    clipped: countAbove(sources, cap),
+    colours,
+    layout: layoutOf(axis, colours),
+    contours: { start: 0, end: cap, size: step },
+  };
+}
+
+/**
+ * The scale that the losses of all `sources` share. Without `classes` there is no loss of guessing,
+ * and `capped` shows the full range as `auto` does.
+ */
+export function colourAxis(
+  sources: readonly Filled[],
+  asked: Asked,
+  classes: number | null,
+): ColourAxis {
+  if (asked.scale === 'capped' && asked.clip === undefined && classes !== null && classes > 1) {
+    return cappedAxis(sources, asked, classes);
+  }
+  const { clip } = asked;
   const clipped = clip === undefined ? 0 : countAbove(sources, clip);
-  if (clip !== undefined) largest = Math.max(smallest, Math.min(largest, clip));
+  const { smallest, largest: highest } = spanOf(sources);
+  const largest = clip === undefined ? highest : Math.max(smallest, Math.min(highest, clip));
   const wide = largest > LOG_FROM * Math.max(smallest, 0.1);
-  const isLog = spec.scale === 'log' || (spec.scale === 'auto' && wide);
+  const isLog = asked.scale === 'log' || (asked.scale !== 'linear' && wide);
   const scaled = (loss: number) => (isLog ? Math.log10(1 + loss) : loss);
   const toHeight = (loss: number) => scaled(Math.min(loss, clip ?? Infinity));
   const [low, high] = [toHeight(smallest), toHeight(largest)];
-  const { values, texts } = logTicks(low, high);
-  const ticks: JsonObject = isLog ? { tickvals: values, ticktext: texts } : {};
   const cut = clipped === 0 ? '' : `, clipped at ${numberText(clip!)}`;
-  const title = `${isLog ? 'loss (log₁₀(1 + L) scale)' : 'loss'}${cut}`;
-  return {
-    height: (loss) => (Number.isFinite(loss) ? toHeight(loss) : null),
+  const axis = {
     low,
     high,
+    title: `${isLog ? 'loss (log₁₀(1 + L) scale)' : 'loss'}${cut}`,
+    ticks: isLog ? logTicks(low, high) : linearTicks(low, high),
+  };
+  const colours = colourScale(asked.colours);
+  return {
+    ...axis,
+    height: (loss) => (Number.isFinite(loss) ? toHeight(loss) : null),
+    cap: null,
+    guessing: classes === null ? null : scaled(Math.log(classes)),
     isLog,
     clipped,
-    title,
-    ticks,
-    layout: {
-      colorscale: colourScale(spec.colours),
-      cmin: low,
-      cmax: high,
-      colorbar: {
-        title: { text: title, side: 'right' },
-        thickness: 10,
-        outlinewidth: 0.5,
-        len: 0.9,
-        ...ticks,
-      },
-    },
-    contours: { start: low, end: high, size: (high - low) / spec.levels || 1 },
+    colours,
+    layout: layoutOf(axis, colours),
+    contours: { start: low, end: high, size: (high - low) / asked.levels || 1 },
   };
 }
 
@@ -121,27 +213,4 @@ export function heights({ surface }: Filled, axis: ColourAxis): (number | null)[
       return surface.measured[cell] === 1 ? axis.height(surface.losses[cell]) : null;
     }),
   );
-}
-
-/**
- * Crosses on the cells whose loss overflowed, so that a hole in a picture is not taken for missing
- * data.
- */
-export function overflowMarks({ surface }: Filled): JsonObject | null {
-  const cells: number[] = [];
-  for (let cell = 0; cell < surface.losses.length; cell++) {
-    if (surface.measured[cell] === 1 && !Number.isFinite(surface.losses[cell])) cells.push(cell);
-  }
-  if (cells.length === 0) return null;
-  const columns = surface.x.length;
-  return {
-    type: 'scatter',
-    mode: 'markers',
-    name: 'overflow',
-    x: cells.map((cell) => surface.x[cell % columns]),
-    y: cells.map((cell) => surface.y?.[Math.floor(cell / columns)] ?? 0),
-    marker: { symbol: 'x-thin', size: 5, line: { width: 1, color: '#b00020' } },
-    hoverinfo: 'name',
-    showlegend: false,
-  };
 }

@@ -100,7 +100,7 @@ export function profilesFigure(sources: FigureSources, spec: FigureSpec): Plotly
   const wide = chosen.some(({ all }) =>
     all.some(({ surface }) => Math.max(...surface.losses) > 100),
   );
-  const log = spec.scale === 'log' || (spec.scale === 'auto' && wide);
+  const log = spec.scale === 'log' || (spec.scale !== 'linear' && wide);
   const results = chosen.flatMap(({ all }) => all.map(({ result }) => result));
   const bands =
     results.length > chosen.length ? ' Bands: one standard error over seeds and directions.' : '';

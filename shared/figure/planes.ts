@@ -6,18 +6,14 @@
 import { numberText } from '../maths/statistics';
 import type { FigureSpec } from '../spec/figure';
 import { byVariant, hasTrajectory, isRandomPlane, type VariantSurfaces } from './choose';
-import { colourAxis, heights, overflowMarks, type ColourAxis } from './colour-axis';
+import { colourAxis, heights, type ColourAxis } from './colour-axis';
 import { layHeadings } from './headings';
 import { noteBelow, panelGrid, panelWidthFor, type Panel } from './panels';
+import { pathMarks, planeMarks } from './plane-marks';
+import { marksLegend, planeDetail } from './plane-statements';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources } from './sources';
-import {
-  labelOf,
-  metricStatement,
-  scanStatement,
-  trainingStatement,
-  UNTRAINED,
-} from './statements';
+import { labelOf, scanStatement, UNTRAINED } from './statements';
 import { axis, baseLayout, INK, pixels, WRONG } from './style';
 
 const axisName = (letter: 'x' | 'y', i: number) => `${letter}axis${i === 0 ? '' : i + 1}`;
@@ -26,9 +22,12 @@ const axisId = (letter: 'x' | 'y', i: number) => `${letter}${i === 0 ? '' : i + 
 interface PlaneOptions {
   readonly titles: readonly [string, string];
   readonly square: boolean;
+  /** Cells are drawn as squares, not interpolated. */
+  readonly stepwise: boolean;
+  readonly scale: FigureSpec['scale'];
   trace(item: VariantSurfaces, scale: ColourAxis): JsonObject[];
-  detail(item: VariantSurfaces): string;
-  readonly note: string;
+  detail(item: VariantSurfaces, scale: ColourAxis): string;
+  note(scale: ColourAxis): string;
 }
 
 /** Pixels under a panel that its horizontal axis takes. */
@@ -68,6 +67,7 @@ function placedBar({ layout }: ColourAxis, { isNarrow }: Surround): JsonObject {
 /** The axes of all panels; in a narrow figure a row says the vertical title once. */
 const axesOf = (
   panels: readonly Panel[],
+  ranges: readonly { readonly x: number[]; readonly y: number[] }[],
   titles: PlaneOptions['titles'],
   around: Surround,
 ): JsonObject =>
@@ -75,8 +75,8 @@ const axesOf = (
     panels.flatMap(({ x, y }, i): [string, JsonObject][] => {
       const saysIt = !around.isNarrow || x[0] === 0;
       const [across, up] = [
-        { ...around.axis, domain: x, anchor: axisId('y', i) },
-        { ...around.axis, domain: y, anchor: axisId('x', i) },
+        { ...around.axis, domain: x, anchor: axisId('y', i), range: ranges[i].x },
+        { ...around.axis, domain: y, anchor: axisId('x', i), range: ranges[i].y },
       ];
       return [
         [axisName('x', i), axis(titles[0], across)],
@@ -84,6 +84,12 @@ const axesOf = (
       ];
     }),
   );
+
+/** What an axis of these points covers: to the outer points, or to the edges of their cells. */
+function extentOf(points: readonly number[], stepwise: boolean): number[] {
+  const margin = stepwise ? (points[1] - points[0]) / 2 : 0;
+  return [points[0] - margin, points[points.length - 1] + margin];
+}
 
 /** Panels of one kind with everything shared. */
 function planes(
@@ -94,13 +100,14 @@ function planes(
 ): PlotlyFigure {
   const scale = colourAxis(
     chosen.map(({ shown }) => shown),
-    spec,
+    { ...spec, scale: options.scale },
+    sources.classes,
   );
   const around = surround(spec);
   const margins = { left: around.left, bottom: AXIS_ROOM };
   const said = around.isNarrow ? `Colour: ${scale.title}. ` : '';
   const statement = scanStatement(chosen.flatMap(({ all }) => all.map(({ result }) => result)));
-  const note = noteBelow(`${statement} ${said}${options.note}`, spec, margins);
+  const note = noteBelow(`${statement} ${said}${options.note(scale)}`, spec, margins);
   const inner = pixels(spec.widthMm) - around.left - around.right;
   const aspect = options.square ? 1 : 0.85;
   // A title may lean over the gap beside its panel.
@@ -109,7 +116,7 @@ function planes(
   const headings = layHeadings(
     chosen.map((item) => ({
       title: labelOf(sources, item.variant),
-      detail: options.detail(item),
+      detail: options.detail(item, scale),
     })),
     titleWidth,
     spec,
@@ -117,6 +124,10 @@ function planes(
   const top = headings.height;
   const gap = { x: around.gap, y: top + AXIS_ROOM };
   const { panels, height } = panelGrid(chosen.length, inner, aspect, gap, spec.columns);
+  const ranges = chosen.map(({ shown: { surface } }) => ({
+    x: extentOf(surface.x, options.stepwise),
+    y: extentOf(surface.y!, options.stepwise),
+  }));
   const traces = chosen.flatMap((item, i) =>
     options
       .trace(item, scale)
@@ -130,15 +141,10 @@ function planes(
       coloraxis: placedBar(scale, around),
       showlegend: false,
       annotations: [...headings.above(panels), ...(spec.bare ? [] : [note.annotation])],
-      ...axesOf(panels, options.titles, around),
+      ...axesOf(panels, ranges, options.titles, around),
     },
   };
 }
-
-const marks = (item: VariantSurfaces): JsonObject[] => {
-  const overflow = overflowMarks(item.shown);
-  return overflow === null ? [] : [overflow];
-};
 
 const contourTrace = ({ shown }: VariantSurfaces, scale: ColourAxis): JsonObject => ({
   type: 'contour',
@@ -151,17 +157,23 @@ const contourTrace = ({ shown }: VariantSurfaces, scale: ColourAxis): JsonObject
   line: { width: 0.5, color: 'rgba(0,0,0,0.45)' },
 });
 
-const details = (sources: FigureSources) => (item: VariantSurfaces) =>
-  `${trainingStatement(sources, item.shown.result)}<br>${metricStatement(item.all)}`;
+const marksOf = ({ shown }: VariantSurfaces, scale: ColourAxis, stepwise: boolean): JsonObject[] =>
+  planeMarks(shown.surface, heights(shown, scale), scale, {
+    logarithmic: shown.result.metricsOf !== 'loss',
+    stepwise,
+  });
 
 export function contoursFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
   const chosen = byVariant(sources, isRandomPlane, 'plane', spec);
   return planes(sources, spec, chosen, {
     titles: ['α', 'β'],
     square: true,
-    trace: (item, scale) => [contourTrace(item, scale), ...marks(item)],
-    detail: details(sources),
-    note: 'Levels and colours are the same in every panel; red crosses: overflow.',
+    stepwise: false,
+    scale: spec.scale,
+    trace: (item, scale) => [contourTrace(item, scale), ...marksOf(item, scale, false)],
+    detail: (item, scale) => planeDetail(sources, item, scale),
+    note: (scale) =>
+      marksLegend(scale, sources.classes, 'Levels and colours are the same in every panel;'),
   });
 }
 
@@ -170,6 +182,8 @@ export function heatmapsFigure(sources: FigureSources, spec: FigureSpec): Plotly
   return planes(sources, spec, chosen, {
     titles: ['α', 'β'],
     square: true,
+    stepwise: true,
+    scale: spec.scale,
     trace: (item, scale) => [
       {
         type: 'heatmap',
@@ -179,10 +193,15 @@ export function heatmapsFigure(sources: FigureSources, spec: FigureSpec): Plotly
         coloraxis: 'coloraxis',
         zsmooth: false,
       },
-      ...marks(item),
+      ...marksOf(item, scale, true),
     ],
-    detail: details(sources),
-    note: 'One cell per measured point, nothing interpolated; colours are the same in every panel; red crosses: overflow.',
+    detail: (item, scale) => planeDetail(sources, item, scale),
+    note: (scale) =>
+      marksLegend(
+        { ...scale, guessing: null },
+        sources.classes,
+        'One cell per measured point, nothing interpolated; colours are the same in every panel;',
+      ),
   });
 }
 
@@ -227,8 +246,16 @@ export function trajectoriesFigure(sources: FigureSources, spec: FigureSpec): Pl
   return planes(sources, spec, chosen, {
     titles: ['first principal component', 'second'],
     square: false,
-    trace: (item, scale) => [contourTrace(item, scale), ...marks(item), ...pathTraces(item)],
+    stepwise: false,
+    // A path starts above the loss of guessing; its plane is shown whole.
+    scale: spec.scale === 'capped' ? 'auto' : spec.scale,
+    trace: (item, scale) => [
+      contourTrace(item, scale),
+      ...pathMarks(item.shown.surface),
+      ...pathTraces(item),
+    ],
     detail: (item) => trajectoryDetail(sources, item),
-    note: 'White: checkpoints of training, projected; red diamonds: learning rate cut; walk: what a random walk gives; q: 1 is perpendicular to the isocurves, 0 along them. The path does not lie in the plane.',
+    note: () =>
+      'White: checkpoints of training, projected; red diamonds: learning rate cut; walk: what a random walk gives; q: 1 is perpendicular to the isocurves, 0 along them. The path does not lie in the plane.',
   });
 }

@@ -20,6 +20,8 @@ export interface SurfaceSource {
 /** Runs and surfaces in the order of the study's variants, then by seed, then of its scans. */
 export interface FigureSources {
   readonly study: Study;
+  /** Of its dataset; null: not known. */
+  readonly classes: number | null;
   readonly runs: readonly RunCurves[];
   readonly surfaces: readonly SurfaceSource[];
 }

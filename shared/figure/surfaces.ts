@@ -10,7 +10,8 @@ import { layHeadings } from './headings';
 import { noteBelow, panelGrid, panelWidthFor, type Panel } from './panels';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources, SurfaceSource } from './sources';
-import { labelOf, metricStatement, scanStatement, trainingStatement } from './statements';
+import { planeDetail } from './plane-statements';
+import { labelOf, scanStatement } from './statements';
 import { baseLayout, pixels } from './style';
 
 /**
@@ -20,8 +21,8 @@ import { baseLayout, pixels } from './style';
 function camera(width: number): JsonObject {
   const far = Math.max(1, Math.sqrt(320 / width));
   return {
-    eye: { x: 1.05 * far, y: -1.25 * far, z: 0.72 * far },
-    center: { x: 0, y: 0, z: -0.16 },
+    eye: { x: 1.15 * far, y: -1.36 * far, z: 0.95 * far },
+    center: { x: 0, y: 0, z: -0.2 },
   };
 }
 
@@ -32,8 +33,7 @@ const sceneName = (i: number) => (i === 0 ? 'scene' : `scene${i + 1}`);
 
 /** The ticks of the colour bar without the lowest, which would stand on those of the other axes. */
 function heightTicks({ ticks, low, high }: ColourAxis): JsonObject {
-  const { tickvals, ticktext } = ticks as { tickvals?: number[]; ticktext?: string[] };
-  if (tickvals === undefined || ticktext === undefined) return {};
+  const { tickvals, ticktext } = ticks;
   const keeps = (value: number) => value > low + 0.12 * (high - low);
   return {
     tickvals: tickvals.filter(keeps),
@@ -44,6 +44,7 @@ function heightTicks({ ticks, low, high }: ColourAxis): JsonObject {
 const flatAxis = (text: string): JsonObject => ({
   title: { text },
   showbackground: false,
+  zeroline: false,
   nticks: 3,
 });
 
@@ -59,9 +60,20 @@ const scene = (panel: Panel, width: number, scale: ColourAxis): JsonObject => ({
     title: { text: 'L' },
     range: [scale.low, scale.high],
     showbackground: false,
+    zeroline: false,
     ...heightTicks(scale),
   },
 });
+
+/** Heights cut off at the cap; what was cut is grey. */
+export function capped(z: (number | null)[][], { cap, high }: ColourAxis) {
+  if (cap === null) return { z };
+  const cut = z.map((row) => row.map((value) => (value === null ? null : Math.min(value, cap))));
+  const surfacecolor = z.map((row) =>
+    row.map((value) => (value !== null && value > cap ? high : value)),
+  );
+  return { z: cut, surfacecolor };
+}
 
 const surfaceTrace = (
   sources: FigureSources,
@@ -74,7 +86,7 @@ const surfaceTrace = (
   name: labelOf(sources, source.result.variant),
   x: [...source.surface.x],
   y: [...source.surface.y!],
-  z: heights(source, scale),
+  ...capped(heights(source, scale), scale),
   coloraxis: 'coloraxis',
   contours: {
     z: {
@@ -90,14 +102,14 @@ const surfaceTrace = (
 export function surfacesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
   const chosen = byVariant(sources, isRandomPlane, 'plane', spec);
   const shown = chosen.map((item) => item.shown);
-  const scale = colourAxis(shown, spec);
+  const scale = colourAxis(shown, spec, sources.classes);
   const sides = { left: 8, right: 76, bottom: 8 };
   const inner = pixels(spec.widthMm) - sides.left - sides.right;
   const width = panelWidthFor(chosen.length, inner, GAP, spec.columns);
   const headings = layHeadings(
-    chosen.map(({ variant, shown: { result }, all }) => ({
-      title: labelOf(sources, variant),
-      detail: `${trainingStatement(sources, result)}<br>${metricStatement(all)}`,
+    chosen.map((item) => ({
+      title: labelOf(sources, item.variant),
+      detail: planeDetail(sources, item, scale),
     })),
     width,
     spec,

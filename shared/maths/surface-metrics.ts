@@ -136,17 +136,25 @@ function negativeCurvatureShare(grid: Grid, surface: Surface): number {
   return cells === 0 ? NaN : negative / cells;
 }
 
-/** Share of cells off the centre whose gradient points back: ∇Z·(a, b) < 0. */
-function misalignedShare(gx: Float64Array, gy: Float64Array, surface: Surface, centre: number) {
-  let misaligned = 0;
+/** Cells off the centre whose gradient points back: ∇Z·(a, b) < 0. */
+function misalignedIn(
+  { gx, gy }: ReturnType<typeof gradient>,
+  surface: Surface,
+  centre: number,
+): number[] {
+  const cells: number[] = [];
   for (let cell = 0; cell < gx.length; cell++) {
     const column = cell % surface.x.length;
     const a = surface.x[column];
     const b = surface.y![(cell - column) / surface.x.length];
-    if (cell !== centre && gx[cell] * a + gy[cell] * b < 0) misaligned++;
+    if (cell !== centre && gx[cell] * a + gy[cell] * b < 0) cells.push(cell);
   }
-  return misaligned / (gx.length - 1);
+  return cells;
 }
+
+/** The cells that `misaligned` counts on a complete plane. */
+export const misalignedCells = (surface: Surface, logarithmic: boolean): number[] =>
+  misalignedIn(gradient(gridOf(surface, logarithmic)), surface, centreCell(surface));
 
 /**
  * The metrics of a complete plane. With `logarithmic` they are those of log₁₀(1 + L), as they
@@ -160,7 +168,8 @@ export function surfaceMetrics(surface: Surface, logarithmic: boolean): SurfaceM
   const floor = values[centre];
   const lowest = values.reduce((min, value) => Math.min(min, value), Infinity);
   const highest = values.reduce((max, value) => Math.max(max, value), -Infinity);
-  const { gx, gy } = gradient(grid);
+  const slopes = gradient(grid);
+  const { gx, gy } = slopes;
   const steepest = gx.reduce((max, g, i) => Math.max(max, Math.hypot(g, gy[i])), 0);
   const isFlat = (cell: number) => Math.hypot(gx[cell], gy[cell]) < 0.01 * steepest;
   const plateau = values.filter((value, cell) => value > floor + 0.5 && isFlat(cell)).length;
@@ -169,7 +178,7 @@ export function surfaceMetrics(surface: Surface, logarithmic: boolean): SurfaceM
   const low = partsBelow(0.1);
   const basin = low.find((part) => part.includes(centre)) ?? [];
   return {
-    misaligned: misalignedShare(gx, gy, surface, centre),
+    misaligned: misalignedIn(slopes, surface, centre).length / (values.length - 1),
     minima: strictMinima(grid).length,
     lowArea: low.reduce((sum, part) => sum + part.length, 0) * dx * dy,
     basinArea: basin.length * dx * dy,

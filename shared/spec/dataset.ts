@@ -89,6 +89,23 @@ export type ProceduralSpec = Exclude<DatasetSpec, { kind: 'digits' | 'stored' }>
 /** Those that come with the program. */
 export const datasetKinds = ['digits', 'spirals', 'glyphs', 'shapes'] as const;
 
+/** Classes of those that come with the program; null: only the store knows. */
+export function classesOf(spec: DatasetSpec): number | null {
+  switch (spec.kind) {
+    case 'digits':
+    case 'shapes':
+      return 10;
+    case 'glyphs':
+      return 6;
+    case 'spirals':
+      return 3;
+    case 'stored':
+      return null;
+    default:
+      return spec satisfies never;
+  }
+}
+
 /** What a dataset is called in titles, captions and folders. */
 export const nameOfDataset = (spec: DatasetSpec): string =>
   spec.kind === 'stored' ? spec.name : spec.kind;

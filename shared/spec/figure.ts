@@ -15,6 +15,8 @@ export type FigureKind = (typeof figureKinds)[number];
 
 /** Sequential maps whose lightness only rises: safe for colour-blind readers and grey printing. */
 export const colourMaps = ['viridis', 'cividis', 'magma', 'inferno', 'greys'] as const;
+/** How losses become heights and colours; see `FigureSpec.scale`. */
+export const scales = ['capped', 'linear', 'log', 'auto'] as const;
 export const fonts = ['sans', 'serif', 'mono'] as const;
 
 /** Widths of text columns in millimetres, from the templates of each. */
@@ -36,8 +38,11 @@ export const FigureSpec = v.strictObject({
   fontPt: v.optional(between(4, 40), 8),
   /** Name of the scan to draw; left out, the first of the study that fits. */
   scan: v.optional(v.string()),
-  /** `auto`: logarithmic where losses span more than two powers of ten. */
-  scale: v.optional(v.picklist(['auto', 'linear', 'log']), 'auto'),
+  /**
+   * `capped`: linear from 0 to twice ln(classes), the loss of guessing; grey above. `linear` and
+   * `log` show the full range, `auto` the one that fits it: logarithmic over two powers of ten.
+   */
+  scale: v.optional(v.picklist(scales), 'capped'),
   /** Titles and notes off, for figures whose caption says it all. */
   bare: v.optional(v.boolean(), false),
   /** Which variants, in which order; left out, all of the study. */
@@ -49,7 +54,7 @@ export const FigureSpec = v.strictObject({
   font: v.optional(v.picklist(fonts), 'sans'),
   colours: v.optional(v.picklist(colourMaps), 'viridis'),
   /** Contour levels, the same in every panel. */
-  levels: v.optional(whole(2, 100), 14),
+  levels: v.optional(whole(2, 100), 18),
   /**
    * Losses above it are drawn as this one, and the figure says so; left out, nothing is clipped.
    */

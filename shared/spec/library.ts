@@ -89,6 +89,8 @@ export interface StudySnapshot extends Annotations {
   readonly results: StudyResults | null;
   readonly sittings: readonly Sitting[];
   readonly datasetHash: string | null;
+  /** Of its dataset; null: not known. */
+  readonly classes: number | null;
 }
 
 export const itemKinds = ['runs', 'checkpoints', 'surfaces', 'figures'] as const;

@@ -93,6 +93,7 @@ function snapshot(scans: readonly Scan[]): StudySnapshot {
     results: null,
     sittings: [],
     datasetHash: null,
+    classes: 10,
     runs: VARIANTS.map((variant, k) => ({
       id: `${variant}-s1`,
       variant,

@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import { Fault } from '../../../shared/fault';
-import { columnWidths, figureKinds, type FigureSpec } from '../../../shared/spec/figure';
+import { columnWidths, figureKinds, type FigureSpec, scales } from '../../../shared/spec/figure';
 import { formats, type Format } from '../../host/draw';
 import { withEngine } from '../engine';
 import { say } from '../print';
@@ -45,7 +45,7 @@ export async function figure(path: string, flags: FigureFlags): Promise<number> 
   const options: Partial<FigureSpec> = {
     widthMm: widthOf(flags.width),
     fontPt: Number(flags.font),
-    scale: pick('--scale', flags.scale, ['auto', 'linear', 'log'])[0],
+    scale: pick('--scale', flags.scale, scales)[0],
     bare: flags.bare === true,
     ...(flags.scan === undefined ? {} : { scan: flags.scan }),
   };

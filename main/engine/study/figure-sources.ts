@@ -8,6 +8,7 @@ import type { EpochMetrics, StepMetrics } from '../../../shared/spec/run';
 import { readManifest } from '../files';
 import { readLines } from '../run/log';
 import { readStudy } from '../workspace';
+import { classesOfStudy } from './manifest';
 import { readSurface } from './scan-run';
 
 /** The folders under `path` that hold a manifest, in the order of their names. */
@@ -42,6 +43,7 @@ export function loadFigureSources(folder: string): FigureSources {
     (a.directionSeed ?? 0) - (b.directionSeed ?? 0);
   return {
     study,
+    classes: classesOfStudy(folder, study.dataset),
     runs: finished(join(folder, 'runs'))
       .map(curvesOf)
       .sort((a, b) => byVariant(a.run, b.run)),

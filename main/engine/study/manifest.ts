@@ -5,6 +5,7 @@
 
 import { existsSync } from 'node:fs';
 import { cpus } from 'node:os';
+import { classesOf, type DatasetSpec } from '../../../shared/spec/dataset';
 import type { Sitting } from '../../../shared/spec/library';
 import type { Study } from '../../../shared/spec/study';
 import { version } from '../../native/version';
@@ -17,7 +18,10 @@ import { layout } from '../workspace';
 export interface StudyManifest {
   readonly name: string;
   readonly question: string;
-  readonly dataset: Pick<Dataset, 'name' | 'hash' | 'mean' | 'deviation'>;
+  readonly dataset: Pick<Dataset, 'name' | 'hash' | 'mean' | 'deviation'> & {
+    /** Missing where an earlier version wrote it. */
+    readonly classes?: number;
+  };
   readonly seeds: readonly number[];
   readonly sittings: readonly Sitting[];
 }
@@ -28,6 +32,10 @@ export function readManifestOf(folder: string): StudyManifest | null {
   return existsSync(manifest) ? readManifest<StudyManifest>(manifest) : null;
 }
 
+/** Classes of a study's dataset; null where neither it nor its manifest says. */
+export const classesOfStudy = (folder: string, dataset: DatasetSpec): number | null =>
+  classesOf(dataset) ?? readManifestOf(folder)?.dataset.classes ?? null;
+
 /** Writes the manifest of `folder`, or adds this sitting to it. */
 export function openManifest(
   folder: string,
@@ -37,11 +45,11 @@ export function openManifest(
 ): void {
   const { manifest: path } = layout(folder);
   const before = readManifestOf(folder)?.sittings ?? [];
-  const { name, hash, mean, deviation } = dataset;
+  const { name, hash, mean, deviation, classes } = dataset;
   const manifest: StudyManifest = {
     name: study.name,
     question: study.question,
-    dataset: { name, hash, mean, deviation },
+    dataset: { name, hash, mean, deviation, classes },
     seeds: study.seeds,
     sittings: [
       ...before,

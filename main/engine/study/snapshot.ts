@@ -17,7 +17,7 @@ import { readManifest } from '../files';
 import { readLines } from '../run/log';
 import { layout, readStudy } from '../workspace';
 import { livePathFile } from './live-path';
-import { readManifestOf } from './manifest';
+import { classesOfStudy, readManifestOf } from './manifest';
 import { readSurface, readSurfaceHead } from './scan-run';
 
 function columnsOf(steps: readonly StepMetrics[]): StepColumns {
@@ -88,6 +88,7 @@ export function openSnapshot(folder: string): StudySnapshot {
     results: existsSync(results) ? readManifest<StudyResults>(results) : null,
     sittings: manifest?.sittings ?? [],
     datasetHash: manifest?.dataset.hash ?? null,
+    classes: classesOfStudy(folder, study.dataset),
     ...readAnnotations(folder),
   };
 }
