@@ -151,8 +151,9 @@ async function answer(request: ReaderRequest): Promise<ReaderFrame> {
 
 /** What a reader did not see coming: the file is not sound, or the disk is not. */
 function unforeseen(path: string, error: unknown): Fault {
-  if (error instanceof RangeError)
+  if (error instanceof RangeError) {
     return new Fault('damaged', `${path} claims more than can be held`);
+  }
   const { code, syscall, path: place } = error as NodeJS.ErrnoException;
   // A picture, say, in a folder of them.
   const isReading = syscall === 'open' || syscall === 'scandir' || syscall === 'read';
@@ -164,7 +165,7 @@ function unforeseen(path: string, error: unknown): Fault {
 const parent = findParent();
 const send = (frame: ReaderFrame): void => parent.send(frame);
 
-/** Bytes of each file that was opened: whoever forked this process gives time and memory by them. */
+/** Bytes of each file that was opened: whoever forked this process gives it time by them. */
 const opened = new Map<string, number>();
 onOpened((path, size) => {
   if (opened.has(path)) return;
