@@ -17,6 +17,19 @@ const WRAPPED = [
   },
 ];
 
+/** What writes to a terminal without a look at what it writes. */
+const UNGUARDED = [
+  {
+    selector:
+      "CallExpression[callee.property.name='write'][callee.object.property.name=/^std(out|err)$/]",
+    message: 'a terminal is spoken to by main/cli/print.ts',
+  },
+  {
+    selector: "MemberExpression[object.name='console']",
+    message: 'a terminal is spoken to by main/cli/print.ts',
+  },
+];
+
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'release', '.svelte-kit'] },
   ...tseslint.configs.recommended,
@@ -50,6 +63,11 @@ export default tseslint.config(
     files: ['main/engine/**/*.ts', 'shared/**/*.ts'],
     ignores: ['main/engine/clock.ts', 'main/engine/parent.ts'],
     rules: { 'no-restricted-syntax': ['error', ...WRAPPED] },
+  },
+  {
+    files: ['main/cli/**/*.ts'],
+    ignores: ['main/cli/print.ts'],
+    rules: { 'no-restricted-syntax': ['error', ...UNGUARDED] },
   },
   { files: ['test/**/*.ts'], rules: { 'max-lines-per-function': 'off' } },
 );

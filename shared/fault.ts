@@ -1,5 +1,7 @@
 /** The one error that crosses processes: a code for programs, a sentence for people. */
 
+import { shortened } from './text';
+
 export type FaultCode =
   | 'bad-value' // an argument, flag or key of a file is wrong
   | 'not-found' // what was named does not exist
@@ -13,13 +15,16 @@ export type FaultCode =
   | 'engine-gone' // the engine process died; its jobs can be resumed
   | 'internal'; // our own mistake
 
+/** Characters of a sentence: what it names may be a tensor whose name fills its file. */
+const MOST_SENTENCE = 1200;
+
 /** `message` is a lower-case sentence without a full stop: what, where, and the way out. */
 export class Fault extends Error {
   constructor(
     readonly code: FaultCode,
     message: string,
   ) {
-    super(message);
+    super(shortened(message, MOST_SENTENCE));
     this.name = 'Fault';
   }
 }

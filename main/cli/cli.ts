@@ -1,7 +1,6 @@
 /** The command line: names, flags and help. What a command does is in `commands/`. */
 
 import { Command, Option } from 'commander';
-import { toFault } from '../../shared/fault';
 import { checkpointFormats, surfaceFormats } from '../../shared/spec/export';
 import { columnWidths, figureKinds } from '../../shared/spec/figure';
 import { formats } from '../host/draw';
@@ -17,6 +16,7 @@ import { scan } from './commands/scan';
 import { serve } from './commands/serve';
 import { start } from './commands/start';
 import { doctor, setup } from './commands/setup';
+import { complain, say, tell } from './print';
 import { presetNames } from './study-file';
 
 const backendOption = () =>
@@ -30,10 +30,19 @@ const DATASETS =
   "digits, spirals, glyphs, shapes, one of 'isocurve dataset list', or the path of one";
 const NORMALISE = 'own, unit, loss-landscape, or MEAN,…/DEVIATION,… in raw values (default: own)';
 
+/** Lines of a text, and those that commander writes an error in. */
+const linesOf = (text: string): string[] => text.replace(/\n$/, '').split('\n');
+const errorLines = (text: string): string[] => text.trimEnd().split(/\n(?=\(Did you mean )/);
+
 const program = new Command('isocurve')
   .description('See how the architecture of a network shapes its loss landscape.')
   .version(version)
-  .showHelpAfterError(false);
+  .showHelpAfterError(false)
+  .configureOutput({
+    writeOut: (text) => say(linesOf(text)),
+    writeErr: (text) => tell(linesOf(text)),
+    outputError: (text) => tell(errorLines(text)),
+  });
 
 /** Runs a command and turns its result into the exit code. */
 const finish = async (work: Promise<number>): Promise<void> => {
@@ -241,11 +250,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+// What escapes a command is said like any other fault: Node would print it as it stands.
+process.on('uncaughtException', (error) => {
+  complain(error);
+  process.exit(1);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
-  const { code, message } = toFault(error);
-  process.stderr.write(`isocurve: ${message}\n`);
-  if (code === 'internal' && process.env['ISOCURVE_DEBUG'] !== undefined) console.error(error);
+  complain(error);
   process.exitCode = 1;
 }

@@ -5,7 +5,7 @@
 import { startEngine, type Engine } from '../host/engine-process';
 import { chooseBackend, type ChooseOptions } from '../native/choose';
 import type { Progress } from '../native/provision';
-import { ProgressLine } from './print';
+import { ProgressLine, tell } from './print';
 
 const STEPS = {
   download: 'fetching libtensorflow (once per user)',
@@ -31,7 +31,7 @@ export async function withEngine<T>(
   try {
     const { backend } = await engine.call('engine/info', {});
     if (backend.tier === 'wasm' && choice.tier === 'wasm' && build !== 'wasm') {
-      process.stderr.write(`running on WebAssembly, several times slower: ${backend.reason}\n`);
+      tell(`running on WebAssembly, several times slower: ${backend.reason}`);
     }
     return await use(engine);
   } finally {

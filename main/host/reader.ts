@@ -1,19 +1,10 @@
 /**
- * Has a file of others read in a process of its own: with a deadline, a cap on its memory, and,
+ * Has a file of others read in a process of its own: with a cap on its time and its memory, and,
  * under Node's permission model, no sight of any other file. Whatever happens to that process, this
  * one lives and says what happened.
  */
 
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  statSync,
-} from 'node:fs';
-import { totalmem } from 'node:os';
+import { closeSync, mkdirSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import { Fault } from '../../shared/fault';
@@ -26,21 +17,11 @@ import type {
   ReaderResults,
   ReaderTask,
 } from '../../shared/spec/foreign';
-import { bytesAt, bytesWithin } from '../native/bytes';
+import { bytesAt } from '../native/bytes';
 import { cacheFolder, packageRoot, storeFolder } from '../native/places';
-import { forkEngine, type EngineProcess, type Spawn } from './engine-process';
-
-/** What a file is given: time by its length, and memory over twice its length. */
-const DEADLINE_MS = 5_000;
-const START_MS = 20_000;
-const BYTES_PER_MS = 20_000;
-const MEMORY = 512 * 2 ** 20;
-/** A dataset's archive is unpacked in memory, up to this. */
-const MOST_ARCHIVE = 2 * 2 ** 30;
-const DATASET_MS = 30_000;
-const DATASET_BYTES_PER_MS = 200;
-const WATCH_MS = 50;
-const PAGE = 4096;
+import { checkKind } from '../native/readable';
+import { forkEngine, type Spawn } from './engine-process';
+import { limitsOf, watch } from './limits';
 
 /** Copies of the weights that were taken, by content. */
 export const importsFolder = (): string => join(cacheFolder(), 'imports');
@@ -73,7 +54,9 @@ function reachOf(path: string): string {
 }
 
 /**
- * Flags under which Node lets a process see no files but these. Electron's Node has no such ones.
+ * Flags under which Node lets a process see no files but these. Electron's utility processes pass
+ * over them (they make Node's environment and never parse its options), so a reader there is a
+ * process of its own with a cap on time and, on Linux, on memory, but sees what its user sees.
  */
 function permissions(path: string, writes: string | null): string[] {
   if (process.versions['electron'] !== undefined) return [];
@@ -90,60 +73,6 @@ function permissions(path: string, writes: string | null): string[] {
     ...reads.map((place) => `--allow-fs-read=${place}`),
     ...(writes === null ? [] : [`--allow-fs-write=${join(writes, '*')}`]),
   ];
-}
-
-/** Resident bytes of a process; null where this system does not say. */
-function memoryOf(pid: number): number | null {
-  const path = `/proc/${pid}/statm`;
-  if (!existsSync(path)) return null;
-  try {
-    return Number(readFileSync(path, 'utf8').split(' ')[1]) * PAGE;
-  } catch {
-    return null; // it has just ended
-  }
-}
-
-/** What a reader is given: time, once it has started, and memory. */
-interface Limits {
-  readonly milliseconds: number;
-  readonly bytes: number;
-}
-
-/** Ends a process that takes too long or too much. */
-function watch(child: EngineProcess, limits: Limits, refuse: (reason: string) => void) {
-  let deadline = START_MS;
-  let began = performance.now();
-  const timer = setInterval(() => {
-    const memory = memoryOf(child.pid) ?? 0;
-    const isLate = performance.now() - began > deadline;
-    if (!isLate && memory <= limits.bytes) return;
-    child.kill();
-    refuse(isLate ? 'it takes too long to read' : 'it takes too much memory to read');
-  }, WATCH_MS);
-  return {
-    /** The process has started: from now on it reads. */
-    reads: () => ([began, deadline] = [performance.now(), limits.milliseconds]),
-    stop: () => clearInterval(timer),
-  };
-}
-
-/** Bytes that a reader of `path` may come to read. */
-function reachedBytes(path: string): number {
-  if (statSync(path).isDirectory() || !mayNameOthers(path)) return bytesAt(path);
-  const variables = join(dirname(path), 'variables');
-  return bytesWithin(dirname(path)) + (existsSync(variables) ? bytesWithin(variables) : 0);
-}
-
-function limitsOf({ task, path }: ReaderRequest): Limits {
-  const size = reachedBytes(path);
-  if (task !== 'dataset') {
-    const bytes = MEMORY + Math.min(2 * size, totalmem() / 2);
-    return { milliseconds: DEADLINE_MS + size / BYTES_PER_MS, bytes };
-  }
-  // Pictures take longer to unpack; a folder is never held whole, so its size gives no memory.
-  const isFolder = statSync(path).isDirectory();
-  const bytes = isFolder ? 2 * MEMORY : MEMORY + Math.min(2 * size, MOST_ARCHIVE);
-  return { milliseconds: DATASET_MS + size / DATASET_BYTES_PER_MS, bytes };
 }
 
 /** The words of a process, for when it ends without an answer. */
@@ -170,12 +99,15 @@ function ask<Task extends ReaderTask>(
   spawn: Spawn,
   tell: Tell = () => undefined,
 ): Promise<ReaderResults[Task]> {
-  const { path } = request;
-  const limits = limitsOf(request);
+  const { path, task } = request;
+  const isFolder = statSync(path).isDirectory();
+  // A folder counts whole; of a file that names others, those that it has opened.
+  let size = bytesAt(realpathSync(path));
+  const limits = () => limitsOf(task, size, isFolder);
   const folder = 'folder' in request ? request.folder : null;
   if (folder !== null) mkdirSync(folder, { recursive: true });
   const { log, words } = listener();
-  const heap = Math.max(400, Math.floor(limits.bytes / 2 ** 20) - 112);
+  const heap = Math.max(400, Math.floor(limits().bytes / 2 ** 20) - 112);
   const flags = [`--max-old-space-size=${heap}`, ...permissions(path, folder)];
   const entry = join(packageRoot(), 'dist', 'reader.js');
   const child = spawn(entry, { PATH: process.env['PATH'] }, log, flags);
@@ -193,6 +125,9 @@ function ask<Task extends ReaderTask>(
         case 'ready':
           reads();
           return child.send(request);
+        case 'opened':
+          size = Math.max(size, frame.bytes);
+          return;
         case 'progress':
           return tell(frame.share);
         case 'result':
@@ -216,15 +151,11 @@ function ask<Task extends ReaderTask>(
   });
 }
 
-/** The real path of a file, or of a folder where one may be. @throws Fault */
+/** The whole path of a file, or of a folder where one may be. @throws Fault */
 function located(path: string, mayBeFolder: boolean): string {
   const whole = resolve(path);
-  const stat = statSync(whole, { throwIfNoEntry: false });
-  if (stat === undefined) {
-    throw new Fault('not-found', `cannot read ${whole}: there is no such file`);
-  }
-  if (stat.isFile() || (mayBeFolder && stat.isDirectory())) return whole;
-  throw new Fault('bad-value', `${whole} is a folder, not a file`);
+  checkKind(whole, mayBeFolder);
+  return whole;
 }
 
 /** What the file or folder at `path` is. @throws Fault 'not-found', 'damaged' or 'bad-value' */

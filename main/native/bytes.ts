@@ -9,9 +9,3 @@ export function bytesAt(path: string): number {
   if (!stat.isDirectory()) return stat.size;
   return readdirSync(path).reduce((sum, name) => sum + bytesAt(join(path, name)), 0);
 }
-
-/** Bytes of the files in a folder, without those in folders within. */
-export const bytesWithin = (folder: string): number =>
-  readdirSync(folder)
-    .map((name) => lstatSync(join(folder, name)))
-    .reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0);

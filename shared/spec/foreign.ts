@@ -60,9 +60,11 @@ export interface ReaderResults {
 }
 export type ReaderTask = ReaderRequest['task'];
 
-/** What it says: that it has started, how far it is, and what came out. */
+/** What it says: that it has started, what it reads, how far it is, and what came out. */
 export type ReaderFrame =
   | { readonly kind: 'ready' }
+  /** Bytes of all files that were opened so far. */
+  | { readonly kind: 'opened'; readonly bytes: number }
   | { readonly kind: 'progress'; readonly share: number }
   | { readonly kind: 'result'; readonly result: ReaderResults[ReaderTask] }
   | { readonly kind: 'fault'; readonly code: FaultCode; readonly message: string };

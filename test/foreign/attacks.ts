@@ -131,6 +131,13 @@ const tensors: readonly Attack[] = [
   ),
 ];
 
+/** A `.keras` archive of this config. */
+const kerasOf = (config: string): Buffer =>
+  zipOf([
+    { name: 'config.json', content: Buffer.from(config) },
+    { name: 'model.weights.h5', content: readFileSync(join(FOLDER, 'plain.h5')) },
+  ]);
+
 const small = (name: string) => ({ name, content: Buffer.from('x') });
 const zeros = Buffer.alloc(4_000_000);
 
@@ -174,9 +181,53 @@ const archives: readonly Attack[] = [
     zipOf([{ ...small('a.npy'), lies: { localMethod: 8 } }]),
     /two ways/,
   ),
+  attack(
+    'two checksums for one entry',
+    zipOf([{ ...small('a.npy'), lies: { local: { checksum: 1 } } }]),
+    /two headers of 'a.npy' differ in checksum/,
+  ),
+  attack(
+    'two sizes for one entry',
+    zipOf([{ ...small('a.npy'), lies: { local: { size: 2 } } }]),
+    /two headers of 'a.npy' differ in size/,
+  ),
+  attack(
+    'two packed sizes for one entry, though they may stand behind it',
+    zipOf([{ ...small('a.npy'), lies: { flags: 8, local: { packedSize: 2 } } }]),
+    /two headers of 'a.npy' differ in packed size/,
+  ),
+  attack(
+    'two names for one entry that read alike',
+    zipOf([{ ...small('\ufffd.npy'), lies: { localName: Buffer.from('ff2e6e7079', 'hex') } }]),
+    /calls itself/,
+  ),
   attack('a directory that is too long', zipOf([small('a.npy')], 9), /malformed/),
   attack('a 7-Zip archive', Buffer.from('377abcaf271c0004', 'hex'), /7-Zip/),
   attack('a bare pickle', bytes(0x80, 2, 'cos\nsystem\n', END), /bare Python pickle/),
+];
+
+const configs: readonly Attack[] = [
+  attack('a Lambda', kerasOf('{"layers": [{"class_name": "Lambda"}]}'), /has a Lambda layer/),
+  attack(
+    'a Lambda in other letters',
+    kerasOf(String.raw`{"layers": [{"class_name": "\u004cambda"}]}`),
+    /has a Lambda layer/,
+  ),
+  attack(
+    'a Lambda under a key in other letters',
+    kerasOf(String.raw`{"layers": [{"class\u005fname": "Lambda"}]}`),
+    /has a Lambda layer/,
+  ),
+  attack(
+    'a Lambda in what only Python takes for JSON',
+    kerasOf(String.raw`{"most": Infinity, "layers": [{"class_name": "Lambd\u0061"}]}`),
+    /has a Lambda layer/,
+  ),
+  attack(
+    'a Lambda of a package',
+    kerasOf('{"layers": [{"class_name": "Custom>Lambda"}]}'),
+    /has a Lambda layer/,
+  ),
 ];
 
 const entry = (patch: object) => ({
@@ -194,6 +245,16 @@ const headers: readonly Attack[] = [
     /does not lie/,
   ),
   attack('a negative shape', safetensorsOf(entry({ shape: [-2] }), 8), /malformed/),
+  attack(
+    'a name as long as a file',
+    safetensorsOf({ ['n'.repeat(2_000_000)]: entry({}).w }, 8),
+    /the name 'n+…n+' of a tensor has 2,000,000 characters/,
+  ),
+  attack(
+    'a name as long as a file, of a tensor that is unsound',
+    safetensorsOf({ ['n'.repeat(2_000_000)]: entry({ shape: [3] }).w }, 8),
+    /'nnn.*…n+' does not lie where its shape says/,
+  ),
   attack('an unknown type', safetensorsOf(entry({ dtype: 'F8_E9' }), 8), /of the type/),
   attack(
     'a key that stands twice',
@@ -254,6 +315,7 @@ export const attacks: readonly Attack[] = [
   ...opcodes,
   ...tensors,
   ...archives,
+  ...configs,
   ...headers,
   ...hdf5,
 ];

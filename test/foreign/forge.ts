@@ -14,8 +14,14 @@ export interface Forged {
     readonly checksum?: number;
     readonly method?: number;
     readonly flags?: number;
-    readonly localName?: string;
+    readonly localName?: string | Buffer;
     readonly localMethod?: number;
+    /** What the entry's own header says otherwise than the directory. */
+    readonly local?: {
+      readonly size?: number;
+      readonly packedSize?: number;
+      readonly checksum?: number;
+    };
     /** Index of the entry whose bytes this one claims too. */
     readonly sameAs?: number;
   };
@@ -30,18 +36,18 @@ export function zipOf(entries: readonly Forged[], count = entries.length): Buffe
   for (const { name, content, packed = false, lies = {} } of entries) {
     const body = packed ? deflateRawSync(content) : content;
     const method = lies.method ?? (packed ? 8 : 0);
-    const fields = (buffer: Buffer, from: number, localMethod: number) => {
+    const fields = (buffer: Buffer, from: number, localMethod: number, own = lies) => {
       buffer.writeUInt16LE(20, from);
       buffer.writeUInt16LE(lies.flags ?? 0, from + 2);
       buffer.writeUInt16LE(localMethod, from + 4);
-      buffer.writeUInt32LE(lies.checksum ?? crc32(content), from + 10);
-      buffer.writeUInt32LE(lies.packedSize ?? body.length, from + 14);
-      buffer.writeUInt32LE(lies.size ?? content.length, from + 18);
+      buffer.writeUInt32LE(own.checksum ?? crc32(content), from + 10);
+      buffer.writeUInt32LE(own.packedSize ?? body.length, from + 14);
+      buffer.writeUInt32LE(own.size ?? content.length, from + 18);
     };
-    const localName = Buffer.from(lies.localName ?? name);
+    const localName = Buffer.from((lies.localName ?? name) as string);
     const local = Buffer.alloc(30);
     local.writeUInt32LE(0x04034b50, 0);
-    fields(local, 4, lies.localMethod ?? method);
+    fields(local, 4, lies.localMethod ?? method, { ...lies, ...lies.local });
     local.writeUInt16LE(localName.length, 26);
     const central = Buffer.alloc(46);
     central.writeUInt32LE(0x02014b50, 0);

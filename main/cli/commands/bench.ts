@@ -5,7 +5,7 @@ import { BenchSpec, type BenchReport } from '../../../shared/spec/bench';
 import { Fault } from '../../../shared/fault';
 import type { ChooseOptions } from '../../native/choose';
 import { withEngine } from '../engine';
-import { say } from '../print';
+import { say, sayJson } from '../print';
 
 export interface BenchFlags {
   depth?: string;
@@ -49,7 +49,7 @@ export async function bench(work: string, flags: BenchFlags): Promise<number> {
     });
     await engine.call('bench/start', spec);
     const result = await report;
-    if (flags.json === true) say(JSON.stringify(result));
+    if (flags.json === true) sayJson(result, 0);
     else print(result);
     return 0;
   });

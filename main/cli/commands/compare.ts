@@ -16,7 +16,7 @@ import type { Format } from '../../host/draw';
 import type { Engine } from '../../host/engine-process';
 import { withTakenFiles } from '../../host/taken-files';
 import { withEngine } from '../engine';
-import { clockText, ProgressLine, say } from '../print';
+import { clockText, ProgressLine, say, sayJson, tell } from '../print';
 import { readStudyFile, resolveStudy, type StudyFlags } from '../study-file';
 import { drawFigures, possibleFigures } from './figures';
 import { printReport } from './report';
@@ -50,7 +50,7 @@ async function follow(
   let results: StudyResults | null = null;
   const interrupt = () => {
     line.clear();
-    process.stderr.write('stopping after this step…\n');
+    tell('stopping after this step…');
     if (id !== '') void engine.call('job/cancel', { job: id }).catch(() => undefined);
     process.once('SIGINT', () => process.exit(INTERRUPTED));
   };
@@ -103,7 +103,7 @@ class FirstPicture {
     this.drawing = drawFigures(this.engine, this.folder, ['surfaces'], () => ['png']).then(
       ([path]) => {
         const after = clockText((Date.now() - this.began) / 1000);
-        process.stderr.write(`\nfirst picture after ${after}: ${relative('.', path)}\n`);
+        tell(['', `first picture after ${after}: ${relative('.', path)}`]);
       },
       () => undefined, // whoever cannot draw is told at the end
     );
@@ -183,7 +183,7 @@ export interface CompareFlags extends StudyFlags {
 export async function compare(name: string, flags: CompareFlags): Promise<number> {
   const asked = await resolveStudy(name, flags);
   if (flags.print === true) {
-    process.stdout.write(studyJson(asked));
+    sayJson(asked.file);
     return 0;
   }
   const study = checkStudy(await withTakenFiles(asked.file), name);

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline/promises';
 import { Fault } from '../../../shared/fault';
 import { check } from '../../../shared/spec/check';
 import { TakeOptions, type StoredDataset, type StoredEntry } from '../../../shared/spec/dataset';
+import { printable } from '../../../shared/text';
 import {
   downloadFolder,
   fetchDataset,
@@ -15,7 +16,7 @@ import { findStored, listStored, removeStored, storeFiles } from '../../native/d
 import { storeFolder } from '../../native/places';
 import { takeWithProgress } from '../dataset-flag';
 import { numberFlag } from '../flags';
-import { ProgressLine, say, tableText } from '../print';
+import { ProgressLine, say, tableLines } from '../print';
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 
@@ -31,8 +32,8 @@ export async function list(): Promise<number> {
       entry.test.toLocaleString('en'),
       megabytes(entry.bytes),
     ]);
-    say(tableText(['on this machine', 'sample', 'classes', 'train', 'test', 'on disk'], rows));
-    say(`in ${storeFolder()}\n`);
+    say(tableLines(['on this machine', 'sample', 'classes', 'train', 'test', 'on disk'], rows));
+    say([`in ${storeFolder()}`, '']);
   }
   const names = new Set(stored.map(({ name }) => name));
   const rows = publicDatasets()
@@ -42,8 +43,11 @@ export async function list(): Promise<number> {
       title,
       megabytes(files.reduce((sum, { bytes }) => sum + bytes, 0)),
     ]);
-  say(tableText(["'isocurve dataset fetch'", 'what it is', 'download'], rows));
-  say("\n'isocurve dataset add PATH' takes CIFAR, MNIST, folders of images, NumPy arrays and CSV");
+  say(tableLines(["'isocurve dataset fetch'", 'what it is', 'download'], rows));
+  say([
+    '',
+    "'isocurve dataset add PATH' takes CIFAR, MNIST, folders of images, NumPy arrays and CSV",
+  ]);
   return 0;
 }
 
@@ -57,7 +61,7 @@ async function confirmed(question: string): Promise<boolean> {
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+    return /^y(es)?$/i.test((await terminal.question(`${printable(question)} [y/N] `)).trim());
   } finally {
     terminal.close();
   }
@@ -144,7 +148,7 @@ export async function show(name: string): Promise<number> {
     String(count),
     String(test[i]),
   ]);
-  say(`\n${tableText(['class', 'train', 'test'], rows)}`);
+  say(['', ...tableLines(['class', 'train', 'test'], rows)]);
   return 0;
 }
 

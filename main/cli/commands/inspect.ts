@@ -1,8 +1,9 @@
 /** `inspect`: says what a file is, what lies in it, and what can be done with it. */
 
+import { Fault } from '../../../shared/fault';
 import type { FileReport } from '../../../shared/spec/foreign';
 import { inspectFile } from '../../host/reader';
-import { say } from '../print';
+import { cellText, complain, say, sayJson } from '../print';
 
 export interface InspectFlags {
   json?: boolean;
@@ -18,21 +19,29 @@ function print(report: FileReport, all: boolean): void {
   if (report.way !== '') say(report.way);
   if (report.guess !== null && report.guess.open !== '') say(`open: ${report.guess.open}`);
   const shown = all ? report.tensors : report.tensors.slice(0, FIRST);
-  const width = Math.max(0, ...shown.map(({ name }) => name.length));
-  for (const { name, shape, dtype, odd } of shown) {
+  const names = shown.map(({ name }) => cellText(name));
+  const width = names.reduce((most, name) => Math.max(most, name.length), 0);
+  for (const [i, { shape, dtype, odd }] of shown.entries()) {
     const broken = odd === 0 ? '' : `  ${odd} NaN or infinite`;
-    say(`  ${name.padEnd(width)}  ${dtype.padEnd(8)}  ${shape.join('×') || 'scalar'}${broken}`);
+    say(`  ${names[i].padEnd(width)}  ${dtype.padEnd(8)}  ${shape.join('×') || 'scalar'}${broken}`);
   }
   const left = report.tensors.length - shown.length;
   if (left > 0) say(`  … and ${left} more (--all)`);
 }
 
-/** `isocurve inspect FILE…` */
+/** `isocurve inspect FILE…`: each is told, whatever became of those before it. */
 export async function inspect(paths: readonly string[], flags: InspectFlags): Promise<number> {
+  let code = 0;
   for (const path of paths) {
-    const report = await inspectFile(path);
-    if (flags.json === true) say(JSON.stringify(report, null, 2));
-    else print(report, flags.all === true);
+    try {
+      const report = await inspectFile(path);
+      if (flags.json === true) sayJson(report);
+      else print(report, flags.all === true);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      complain(error);
+      code = 1;
+    }
   }
-  return 0;
+  return code;
 }

@@ -7,7 +7,7 @@ import { nameOfDataset } from '../../../shared/spec/dataset';
 import { estimate, estimateText, median, numberText } from '../../../shared/maths/statistics';
 import type { RunResult, StudyResults, SurfaceResult } from '../../../shared/spec/results';
 import type { Study } from '../../../shared/spec/study';
-import { say, tableText } from '../print';
+import { say, tableLines } from '../print';
 
 const over = <T>(items: readonly T[], pick: (item: T) => number, digits = 3) =>
   items.length === 0 ? '–' : estimateText(estimate(items.map(pick)), digits);
@@ -25,7 +25,7 @@ function state(runs: readonly RunResult[]): string {
   return runs.length === 1 ? how : `${how} (${failed.length} of ${runs.length})`;
 }
 
-function runTable(study: Study, { runs }: StudyResults): string {
+function runTable(study: Study, { runs }: StudyResults): string[] {
   const rows = study.variants.flatMap(({ name, label }) => {
     const own = runs.filter((run) => run.variant === name);
     if (own.length === 0) return [];
@@ -43,7 +43,7 @@ function runTable(study: Study, { runs }: StudyResults): string {
       ],
     ];
   });
-  return tableText(
+  return tableLines(
     [
       'network',
       'state',
@@ -59,7 +59,11 @@ function runTable(study: Study, { runs }: StudyResults): string {
   );
 }
 
-function metricTable(study: Study, { surfaces, runs }: StudyResults, scan: string): string | null {
+function metricTable(
+  study: Study,
+  { surfaces, runs }: StudyResults,
+  scan: string,
+): string[] | null {
   const rows = study.variants.flatMap(({ name, label }) => {
     const own = surfaces.filter((s) => s.variant === name && s.scan === scan && s.metrics !== null);
     if (own.length === 0) return [];
@@ -83,7 +87,7 @@ function metricTable(study: Study, { surfaces, runs }: StudyResults, scan: strin
     ];
   });
   if (rows.length === 0) return null;
-  return tableText(
+  return tableLines(
     [
       'network',
       'misaligned',
@@ -105,7 +109,7 @@ const middleOf = (values: readonly number[]) => median(values.filter(Number.isFi
 
 const share = (value: number) => `${(100 * value).toFixed(1)} %`;
 
-function trajectoryTable(study: Study, { surfaces }: StudyResults): string | null {
+function trajectoryTable(study: Study, { surfaces }: StudyResults): string[] | null {
   const rows = study.variants.flatMap(({ name, label }) => {
     const own = surfaces.filter((s) => s.variant === name && s.trajectory !== null);
     if (own.length === 0) return [];
@@ -126,7 +130,7 @@ function trajectoryTable(study: Study, { surfaces }: StudyResults): string | nul
     ];
   });
   if (rows.length === 0) return null;
-  return tableText(
+  return tableLines(
     [
       'network',
       'variance PC1 + PC2',
@@ -142,13 +146,13 @@ function trajectoryTable(study: Study, { surfaces }: StudyResults): string | nul
   );
 }
 
-function lineTable(study: Study, { surfaces }: StudyResults): string | null {
+function lineTable(study: Study, { surfaces }: StudyResults): string[] | null {
   const rows = study.variants.flatMap(({ name, label }) =>
     surfaces
       .filter((s) => s.variant === name && s.barrier !== null)
       .map((s) => [label, s.scan, `seed ${s.seed}`, numberText(s.barrier!)]),
   );
-  return rows.length === 0 ? null : tableText(['network', 'line', 'run', 'barrier'], rows);
+  return rows.length === 0 ? null : tableLines(['network', 'line', 'run', 'barrier'], rows);
 }
 
 function scanHeading({ surfaces }: StudyResults, scan: string): string {
@@ -167,9 +171,8 @@ function scanHeading({ surfaces }: StudyResults, scan: string): string {
 /** Prints everything that the study found. */
 export function printReport(study: Study, results: StudyResults): void {
   const seeds = `${study.seeds.length} seed${study.seeds.length === 1 ? '' : 's'}`;
-  say(
-    `\n${study.question}\n${nameOfDataset(study.dataset)}, ${seeds}${study.seeds.length > 1 ? ', mean ± standard error' : ''}\n`,
-  );
+  const spread = study.seeds.length > 1 ? ', mean ± standard error' : '';
+  say(['', study.question, `${nameOfDataset(study.dataset)}, ${seeds}${spread}`, '']);
   if (results.runs.length > 0) say(runTable(study, results));
   const principal = study.scans.filter(({ directions }) => directions.kind === 'principal');
   const scans = new Set([
@@ -179,19 +182,20 @@ export function printReport(study: Study, results: StudyResults): void {
   for (const scan of scans) {
     const table = metricTable(study, results, scan);
     if (table === null || principal.some(({ name }) => name === scan)) continue;
-    say(`\n${scanHeading(results, scan)}\n${table}`);
+    say(['', scanHeading(results, scan), ...table]);
   }
   const trajectories = trajectoryTable(study, results);
   if (trajectories !== null) {
-    say(
-      '\nTrajectories: variance explained beside what a random walk gives; q = 1 is perpendicular to the isocurves, downhill = median cos(step, −gradient) in full space',
-    );
-    say(trajectories);
+    say([
+      '',
+      'Trajectories: variance explained beside what a random walk gives; q = 1 is perpendicular to the isocurves, downhill = median cos(step, −gradient) in full space',
+      ...trajectories,
+    ]);
   }
   const lines = lineTable(study, results);
-  if (lines !== null) say(`\n${lines}`);
-  if (results.claims.length > 0) say('\nVerdicts');
+  if (lines !== null) say(['', ...lines]);
+  if (results.claims.length > 0) say(['', 'Verdicts']);
   for (const { claim, verdict, because } of results.claims) {
-    say(`  ${claim}: ${verdict.toUpperCase()}\n    ${because}`);
+    say([`  ${claim}: ${verdict.toUpperCase()}`, `    ${because}`]);
   }
 }

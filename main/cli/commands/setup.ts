@@ -9,7 +9,7 @@ import { cacheFolder } from '../../native/places';
 import { removeProvisions } from '../../native/provision';
 import { findBrowser } from '../../host/browser';
 import { provisionProgress, withEngine } from '../engine';
-import { ProgressLine, say } from '../print';
+import { ProgressLine, say, sayJson } from '../print';
 
 export interface SetupFlags {
   cuda?: boolean;
@@ -80,7 +80,7 @@ export async function doctor(flags: {
       ({ path }) => path,
       (error: Error) => error.message,
     );
-    if (flags.json === true) say(JSON.stringify({ ...report, browser }, null, 2));
+    if (flags.json === true) sayJson({ ...report, browser });
     else printDoctor(report, browser);
     return report.tests.every((test) => test.passed) ? 0 : 1;
   });

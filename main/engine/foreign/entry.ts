@@ -15,6 +15,7 @@ import type {
   ReaderTask,
 } from '../../../shared/spec/foreign';
 import { bytesAt } from '../../native/bytes';
+import { unreadable } from '../../native/readable';
 import { writeTensors } from '../checkpoint/safetensors';
 import { stringify } from '../files';
 import { findParent } from '../parent';
@@ -25,7 +26,7 @@ import { readDataset } from './dataset/read';
 import { spokesman } from './folder';
 import { identify } from './identify';
 import { reportOf, WAYS } from './report';
-import { FileSource } from './source';
+import { FileSource, onOpened } from './source';
 import type { ForeignTensor } from './tensors';
 
 /** The file's tensors as float32 in a file of our own, named by its content. */
@@ -149,13 +150,29 @@ async function answer(request: ReaderRequest): Promise<ReaderFrame> {
 }
 
 /** What a reader did not see coming: the file is not sound, or the disk is not. */
-const unforeseen = (path: string, error: unknown): Fault =>
-  error instanceof RangeError
-    ? new Fault('damaged', `${path} claims more than can be held`)
-    : new Fault('damaged', `${path} cannot be read: ${toFault(error).message}`);
+function unforeseen(path: string, error: unknown): Fault {
+  if (error instanceof RangeError) {
+    return new Fault('damaged', `${path} claims more than can be held`);
+  }
+  const { code, syscall, path: place } = error as NodeJS.ErrnoException;
+  // A picture, say, in a folder of them.
+  const isReading = syscall === 'open' || syscall === 'scandir' || syscall === 'read';
+  const isDenied = code === 'EACCES' || code === 'EPERM';
+  if (isReading && isDenied && place?.startsWith(path)) return unreadable(place, error);
+  return new Fault('damaged', `${path} cannot be read: ${toFault(error).message}`);
+}
 
 const parent = findParent();
 const send = (frame: ReaderFrame): void => parent.send(frame);
+
+/** Bytes of each file that was opened: whoever forked this process gives it time by them. */
+const opened = new Map<string, number>();
+onOpened((path, size) => {
+  if (opened.has(path)) return;
+  opened.set(path, size);
+  send({ kind: 'opened', bytes: [...opened.values()].reduce((sum, bytes) => sum + bytes, 0) });
+});
+
 parent.onFrame((frame) => {
   void answer(frame as ReaderRequest).then(send);
 });

@@ -1,21 +1,14 @@
 /**
  * HDF5 files of others, in memory only. Refused: links and storage outside the file, virtual
  * datasets, filters other than deflate, shuffle and checksums, and datasets that claim far more
- * than the file holds (CVE-2026-1669 read files through external storage).
+ * than the file holds (CVE-2026-1669 read files through external storage), or more than the
+ * library, whose addresses have 32 bits, can be asked for at once.
  */
 
-import h5wasm, { Dataset, ExternalLink, File, Group, Module } from 'h5wasm';
+import h5wasm, { Attribute, Dataset, ExternalLink, File, Group, Module } from 'h5wasm';
 import { Fault } from '../../../shared/fault';
 import type { Source } from './source';
-import {
-  countOf,
-  decode,
-  dtypes,
-  sizeOfType,
-  type DType,
-  type ForeignTensor,
-  type Values,
-} from './tensors';
+import { countOf, decode, dtypes, type DType, type ForeignTensor, type Values } from './tensors';
 
 const FORMAT = 'HDF5';
 export const HDF5_MAGIC = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
@@ -24,6 +17,10 @@ const MOST_OBJECTS = 100_000;
 const MOST_DEPTH = 32;
 /** Times that a dataset may be larger than the file it lies in. */
 const MOST_RATIO = 200;
+/** Bytes that the library takes as one length: above it, a signed number of 32 bits turns round. */
+const MOST_LENGTH = 2 ** 31 - 1;
+/** Bytes of a text among the attributes, such as the config of a model. */
+const MOST_ATTRIBUTE = 64 * 2 ** 20;
 const DEFLATE = 1;
 const SHUFFLE = 2;
 const FLETCHER = 3;
@@ -40,28 +37,48 @@ export interface Hdf5Content {
   readonly tensors: readonly ForeignTensor[];
 }
 
+/** Bytes of `shape` numbers of `size` bytes; null where the library cannot be asked for them. */
+function lengthOf(shape: readonly number[], size: number): number | null {
+  const count = countOf(shape);
+  if (count === null || !Number.isSafeInteger(size) || size < 0) return null;
+  return BigInt(count) * BigInt(size) <= BigInt(MOST_LENGTH) ? count * size : null;
+}
+
+/** A single text; null: the attribute is another thing, or longer than anything needed here. */
+function textOf(attribute: Attribute): string | null {
+  const { type, size } = attribute.metadata;
+  const isShort = (lengthOf([], size) ?? Infinity) <= MOST_ATTRIBUTE;
+  if (type !== TEXT || attribute.shape?.length !== 0 || !isShort) return null;
+  const { value } = attribute;
+  return typeof value === 'string' ? value : null;
+}
+
 /** The dtype of a dataset; null where it holds no plain numbers. */
 function typeOf(dataset: Dataset): DType | null {
   const { type, size, signed } = dataset.metadata;
   if (type === FLOAT)
     return size === 8 ? 'float64' : size === 4 ? 'float32' : size === 2 ? 'float16' : null;
   // What HDF5 has no type for, Keras stores as bytes and says so beside them.
-  if (type === OPAQUE && size === 2 && dataset.attrs['dtype']?.value === 'bfloat16') {
-    return 'bfloat16';
+  if (type === OPAQUE && size === 2) {
+    const said = dataset.attrs['dtype'];
+    if (said !== undefined && textOf(said) === 'bfloat16') return 'bfloat16';
   }
   if (type !== INTEGER) return null;
   const name = `${signed ? '' : 'u'}int${8 * size}`;
   return dtypes.find((dtype) => dtype === name) ?? null;
 }
 
-/** The bytes of a dataset, little-endian: h5wasm's own values know no half precision. */
-function bytesOf({ file_id, path, metadata }: Dataset): Uint8Array {
-  const length = metadata.size * metadata.total_size;
+/**
+ * The `length` bytes of a dataset, little-endian: h5wasm's own values know no half precision.
+ */
+function bytesOf({ file_id, path }: Dataset, length: number): Uint8Array {
   const place = Module._malloc(length);
   if (place === 0 && length > 0) throw new Error('there is not enough memory for it');
   try {
     Module.get_dataset_data(file_id, path, null, null, null, BigInt(place));
-    return Module.HEAPU8.slice(place, place + length);
+    const bytes = Module.HEAPU8.slice(place, place + length);
+    if (bytes.length !== length) throw new Error(`${bytes.length} of ${length} bytes came back`);
+    return bytes;
   } finally {
     Module._free(place);
   }
@@ -114,20 +131,36 @@ class Walk {
       throw this.refuse(`'${name}' is packed by the filter ${stranger.id}; pack it by gzip`);
     }
     const dtype = typeOf(dataset);
-    if (dtype === null) return;
-    const shape = (dataset.shape ?? []).map(Number);
-    const count = countOf(shape);
-    this.claimed += (count ?? Infinity) * sizeOfType(dtype);
-    if (this.claimed > MOST_RATIO * this.source.size) {
-      throw this.refuse(`'${name}' claims ${shape.join('×')} numbers in ${this.source.size} bytes`);
-    }
+    if (dtype === null || dataset.shape === null) return;
+    const shape = dataset.shape.map(Number);
+    const length = this.checkLength(dataset.metadata, shape, name);
     let values: Values;
     try {
-      values = decode(bytesOf(dataset), dtype);
+      values = decode(bytesOf(dataset, length), dtype);
     } catch (error) {
       throw this.refuse(`'${name}' cannot be read (${innermost(error)})`);
     }
     this.tensors.push({ name, shape, dtype, read: () => values });
+  }
+
+  /** Bytes of a dataset, of which every length that the library sees is checked. */
+  private checkLength(metadata: Dataset['metadata'], shape: number[], name: string): number {
+    const { size, total_size: total, chunks } = metadata;
+    const claims = `'${name}' claims ${shape.join('×')} numbers`;
+    const count = countOf(shape);
+    this.claimed += (count ?? Infinity) * size;
+    if (this.claimed > MOST_RATIO * this.source.size) {
+      throw this.refuse(`${claims} in ${this.source.size} bytes`);
+    }
+    if (count !== Number(total)) throw this.refuse(`${claims} and holds ${total}`);
+    const length = lengthOf(shape, size);
+    if (length === null || lengthOf(chunks ?? [], size) === null) {
+      const most = MOST_LENGTH.toLocaleString('en');
+      throw this.refuse(
+        `${claims}, and up to ${most} bytes can be read at once; store it in parts`,
+      );
+    }
+    return length;
   }
 }
 
@@ -137,9 +170,8 @@ let counter = 0;
 function attributesOf(file: File): Map<string, string> {
   const texts = new Map<string, string>();
   for (const [name, attribute] of Object.entries(file.attrs)) {
-    if (attribute.metadata.type !== TEXT) continue;
-    const { value } = attribute;
-    if (typeof value === 'string') texts.set(name, value);
+    const text = textOf(attribute);
+    if (text !== null) texts.set(name, text);
   }
   return texts;
 }

@@ -2,6 +2,7 @@
 
 import { Fault } from '../../../shared/fault';
 import { findRecipe } from '../../../shared/figure/recipe';
+import { shortened } from '../../../shared/text';
 import type { ForeignSurface } from '../../../shared/spec/foreign-surface';
 import type { LayersSpec } from '../../../shared/spec/model';
 import type { FileKind } from '../../../shared/spec/foreign';
@@ -69,6 +70,8 @@ const ofSurface = (surface: ForeignSurface, tensors: readonly ForeignTensor[]): 
 const begins = (head: Buffer, magic: Buffer, offset = 0): boolean =>
   head.subarray(offset, offset + magic.length).equals(magic);
 
+/** Characters in the name of a tensor. */
+const MOST_NAME = 1024;
 /** JSON and drawings with a recipe inside are read whole; larger ones are none. */
 const MOST_TEXT = 256 * 2 ** 20;
 
@@ -98,11 +101,11 @@ async function inZip(source: Source): Promise<Identified> {
       ? of('checkpoint', 'NumPy archive', arrays)
       : ofSurface(surface, arrays);
   }
-  const names = [...entries.keys()].slice(0, 3).join(', ');
+  const names = [...entries.keys()].slice(0, 3).map((name) => shortened(name, 80));
   throw source.refuse(
     'a zip archive',
     0,
-    `it holds neither weights nor arrays but ${names}; unpack it`,
+    `it holds neither weights nor arrays but ${names.join(', ')}; unpack it`,
   );
 }
 
@@ -167,7 +170,18 @@ function inJson(source: Source, beside: Neighbours): Identified {
  */
 export async function identify(source: Source, path: string): Promise<Identified> {
   const beside = new Neighbours(source, path);
-  return { ...(await identifyWith(beside)), beside };
+  const found = await identifyWith(beside);
+  checkNames(source, found.tensors);
+  return { ...found, beside };
+}
+
+/** Names are listed, matched and sent to windows: none is as long as a file. */
+function checkNames(source: Source, tensors: readonly ForeignTensor[]): void {
+  const long = tensors.find(({ name }) => name.length > MOST_NAME);
+  if (long === undefined) return;
+  const length = long.name.length.toLocaleString('en');
+  const reason = `the name '${shortened(long.name, 80)}' of a tensor has ${length} characters; ${MOST_NAME} are the most`;
+  throw source.refuse('weights', 0, reason);
 }
 
 async function identifyWith(beside: Neighbours): Promise<Identified> {

@@ -12,8 +12,35 @@ import type { ZipEntry } from './zip';
 const FORMAT = 'a Keras model';
 const MOST_CONFIG = 64 * 2 ** 20;
 
+const isLambda = (value: object): boolean =>
+  'class_name' in value &&
+  typeof value.class_name === 'string' &&
+  /(^|>)Lambda$/.test(value.class_name);
+
+/** Whether a Lambda stands anywhere in a config, however its letters are written. */
+function holdsLambda(config: string): boolean {
+  let root: unknown;
+  try {
+    root = JSON.parse(config);
+  } catch {
+    // Python reads NaN and Infinity, too: what is no JSON here may be some for Keras.
+    const plain = config.replaceAll(/\\u([0-9a-f]{4})/gi, (_, code: string) =>
+      String.fromCharCode(parseInt(code, 16)),
+    );
+    return /"class_name"\s*:\s*"([^"]*>)?Lambda"/.test(plain);
+  }
+  const open: unknown[] = [root];
+  while (open.length > 0) {
+    const value = open.pop();
+    if (typeof value !== 'object' || value === null) continue;
+    if (isLambda(value)) return true;
+    for (const inner of Object.values(value)) open.push(inner);
+  }
+  return false;
+}
+
 function checkConfig(source: Source, config: string): void {
-  if (!/"class_name"\s*:\s*"Lambda"/.test(config)) return;
+  if (!holdsLambda(config)) return;
   const reason =
     'it has a Lambda layer, which is Python code; replace it by a layer, or save weights only';
   throw source.refuse(FORMAT, 0, reason);

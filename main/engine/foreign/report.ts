@@ -2,12 +2,16 @@
 
 import { guessArchitecture, type ArchitectureGuess } from '../../../shared/foreign/guess';
 import { isCounter } from '../../../shared/foreign/names';
+import { shortened } from '../../../shared/text';
 import { isWeighted } from '../../../shared/spec/layers';
 import type { ForeignSurface } from '../../../shared/spec/foreign-surface';
 import type { FileKind, FileReport, TensorEntry } from '../../../shared/spec/foreign';
 import type { Identified } from './identify';
 import type { Source } from './source';
 import { countOf, type ForeignTensor } from './tensors';
+
+/** Characters in which a file says why its network is none. */
+const MOST_REASON = 300;
 
 /** Numbers that are NaN or infinite. */
 function oddIn(tensor: ForeignTensor): number {
@@ -72,7 +76,7 @@ function verdictOf(found: Identified, entries: readonly TensorEntry[]): string {
   const guess = guessOf(found, entries);
   const network =
     typeof found.network === 'string'
-      ? `its own network cannot be taken: ${found.network}`
+      ? `its own network cannot be taken: ${shortened(found.network, MOST_REASON)}`
       : guess === null
         ? 'a network that names and shapes do not tell'
         : guess.says;

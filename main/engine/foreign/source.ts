@@ -3,9 +3,10 @@
  * to be there.
  */
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Fault } from '../../../shared/fault';
+import { checkKind, kindOf, unreadable } from '../../native/readable';
 
 /** Refuses a file: which format it was read as, where, and why. */
 export type Refuse = (offset: number, reason: string) => Fault;
@@ -33,13 +34,22 @@ const checkRange = (source: Source, offset: number, length: number): void => {
   }
 };
 
+/** To open a pipe would wait for whoever writes into it; Windows has neither flag nor wait. */
+const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+type Listener = (path: string, size: number) => void;
+let hears: Listener = () => undefined;
+
+/** Has `listener` hear of every file that this process opens from now on. */
+export const onOpened = (listener: Listener): void => void (hears = listener);
+
 function open(path: string): number {
+  // Before it is opened: to open a device can set it going.
+  checkKind(path);
   try {
-    return openSync(path, 'r');
+    return openSync(path, FLAGS);
   } catch (error) {
-    const { code } = error as { code?: string };
-    const reason = code === 'ENOENT' ? 'there is no such file' : `it cannot be opened (${code})`;
-    throw new Fault('not-found', `cannot read ${path}: ${reason}`);
+    throw unreadable(path, error);
   }
 }
 
@@ -55,9 +65,10 @@ export class FileSource implements Source {
     const stat = fstatSync(this.file);
     if (!stat.isFile()) {
       this.close();
-      throw new Fault('bad-value', `${this.name} is not a file`);
+      throw new Fault('bad-value', `${path} is ${kindOf(stat)}, not a file`);
     }
     this.size = stat.size;
+    hears(path, stat.size);
   }
 
   read(offset: number, length: number): Buffer {

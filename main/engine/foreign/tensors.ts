@@ -82,12 +82,15 @@ export const sizeOfType = (dtype: DType): number => READERS[dtype].size;
 
 /** Numbers of a tensor, in exact integers; null where they are too many to count. */
 export function countOf(shape: readonly number[]): number | null {
-  let count = 1n;
+  if (!shape.every((length) => Number.isSafeInteger(length) && length >= 0)) return null;
+  if (shape.includes(0)) return 0;
+  let count = 1;
   for (const length of shape) {
-    if (!Number.isSafeInteger(length) || length < 0) return null;
-    count *= BigInt(length);
+    // Exact: a product of 2^53 or more is never rounded to less than that.
+    count *= length;
+    if (!Number.isSafeInteger(count)) return null;
   }
-  return count <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(count) : null;
+  return count;
 }
 
 const isLittleHost = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;

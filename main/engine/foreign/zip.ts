@@ -1,8 +1,8 @@
 /**
  * Zip archives, for reading only. Refused are archives that lie about themselves: entries that
- * overlap, sizes that differ between the two headers, names that lead out of the archive, anything
- * encrypted, and contents far larger than the archive (the class of zip bombs; CVE-2019-13232).
- * Format: PKWARE's APPNOTE 6.3.
+ * overlap, names, sizes and checksums that differ between the two headers, names that lead out of
+ * the archive, anything encrypted, and contents far larger than the archive (the class of zip
+ * bombs; CVE-2019-13232). Format: PKWARE's APPNOTE 6.3.
  */
 
 import { crc32, inflateRawSync } from 'node:zlib';
@@ -25,6 +25,8 @@ const LOCATOR_64 = 0x07064b50;
 const CENTRAL = 0x02014b50;
 const LOCAL = 0x04034b50;
 const ENCRYPTED = 1;
+/** Sizes and checksum stand behind the content; its own header may leave them out, as zero. */
+const DESCRIBED_BEHIND = 8;
 const STORED = 0;
 const DEFLATED = 8;
 /** Entries that an archive may have. */
@@ -36,6 +38,7 @@ const MOST_BYTES = 8 * 2 ** 30;
 
 interface Raw {
   readonly name: string;
+  readonly nameBytes: Buffer;
   readonly method: number;
   readonly checksum: number;
   readonly packed: number;
@@ -62,11 +65,11 @@ function directoryOf(source: Source): { offset: number; size: number; count: num
     if (end.readUInt32LE(0) !== END_64) {
       throw source.refuse(FORMAT, from + i - 20, 'its 64-bit directory is not where it should be');
     }
-    return {
-      count: Number(end.readBigUInt64LE(32)),
-      size: Number(end.readBigUInt64LE(40)),
-      offset: Number(end.readBigUInt64LE(48)),
-    };
+    const [count, size, offset] = [32, 40, 48].map((place) => Number(end.readBigUInt64LE(place)));
+    if (![count, size, offset].every(Number.isSafeInteger)) {
+      throw source.refuse(FORMAT, at, 'its directory claims more bytes than a file can have');
+    }
+    return { count, size, offset };
   }
   throw source.refuse(FORMAT, source.size, 'its directory is missing; the file is not whole');
 }
@@ -103,7 +106,8 @@ function centralEntries(source: Source): Raw[] {
     const lengths = [28, 30, 32].map((place) => directory.readUInt16LE(at + place));
     const end = at + 46 + lengths[0] + lengths[1] + lengths[2];
     if (end > size) throw refuse(`entry ${i} of its directory is cut off`);
-    const name = directory.toString('utf8', at + 46, at + 46 + lengths[0]);
+    const nameBytes = directory.subarray(at + 46, at + 46 + lengths[0]);
+    const name = nameBytes.toString('utf8');
     if ((directory.readUInt16LE(at + 8) & ENCRYPTED) !== 0) throw refuse(`'${name}' is encrypted`);
     const extra = directory.subarray(at + 46 + lengths[0], at + 46 + lengths[0] + lengths[1]);
     const wide = widen(extra, {
@@ -111,8 +115,12 @@ function centralEntries(source: Source): Raw[] {
       size: directory.readUInt32LE(at + 24),
       header: directory.readUInt32LE(at + 42),
     });
+    if (![wide.packed, wide.size, wide.header].every(Number.isSafeInteger)) {
+      throw refuse(`'${name}' claims more bytes than a file can have`);
+    }
     entries.push({
       name,
+      nameBytes,
       method: directory.readUInt16LE(at + 10),
       checksum: directory.readUInt32LE(at + 16),
       ...wide,
@@ -128,16 +136,39 @@ const leadsOut = (name: string): boolean =>
   /^([a-z]:|\/)/i.test(name) ||
   name.split('/').includes('..');
 
+/** What an entry's own header says otherwise than the directory. */
+function differences(entry: Raw, local: Buffer, extra: Buffer): string[] {
+  const isBehind = (local.readUInt16LE(6) & DESCRIBED_BEHIND) !== 0;
+  const sizes = { packed: local.readUInt32LE(18), size: local.readUInt32LE(22), header: 0 };
+  const { packed, size } = widen(extra, sizes);
+  const said = [
+    ['checksum', local.readUInt32LE(14), entry.checksum],
+    ['packed size', packed, entry.packed],
+    ['size', size, entry.size],
+  ] as const;
+  return said.flatMap(([what, own, listed]) =>
+    own === listed || (isBehind && own === 0) ? [] : [what],
+  );
+}
+
 /** Where the bytes of an entry begin; its own header must agree with the directory. */
 function contentOffset(source: Source, entry: Raw): number {
   const refuse = (reason: string) => source.refuse(FORMAT, entry.header, reason);
   const local = source.read(entry.header, 30);
   if (local.readUInt32LE(0) !== LOCAL) throw refuse(`'${entry.name}' is not where it should be`);
   const [nameLength, extraLength] = [local.readUInt16LE(26), local.readUInt16LE(28)];
-  const name = source.read(entry.header + 30, nameLength).toString('utf8');
-  if (name !== entry.name) throw refuse(`'${entry.name}' calls itself '${name}'`);
+  const tail = source.read(entry.header + 30, nameLength + extraLength);
+  const nameBytes = tail.subarray(0, nameLength);
+  const { name } = entry;
+  // Bytes, not letters: what is no UTF-8 reads alike.
+  if (!nameBytes.equals(entry.nameBytes)) {
+    throw refuse(`'${name}' calls itself '${nameBytes.toString('utf8')}'`);
+  }
   if (local.readUInt16LE(8) !== entry.method) throw refuse(`'${name}' is packed in two ways`);
   if ((local.readUInt16LE(6) & ENCRYPTED) !== 0) throw refuse(`'${name}' is encrypted`);
+  const unlike = differences(entry, local, tail.subarray(nameLength));
+  if (unlike.length > 0)
+    throw refuse(`the two headers of '${name}' differ in ${unlike.join(', ')}`);
   return entry.header + 30 + nameLength + extraLength;
 }
 

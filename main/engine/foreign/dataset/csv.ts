@@ -134,7 +134,8 @@ export const isTable = (entry: Entry): boolean => {
   if (/\.(csv|csv\.gz)$/i.test(entry.name)) return true;
   if (entry.path === null || entry.size > 2 ** 31) return false;
   const head = entry.read().subarray(0, 4096);
-  return !head.includes(0) && /^[^\n]+,[^\n]+\n/.test(head.toString('latin1'));
+  // JSON has commas, too.
+  return !head.includes(0) && /^(?!\s*[{[])[^\n]+,[^\n]+\n/.test(head.toString('latin1'));
 };
 
 /** The table or tables of a bundle: training, then test. */

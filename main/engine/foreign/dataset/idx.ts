@@ -4,7 +4,7 @@
  */
 
 import { Fault } from '../../../../shared/fault';
-import { sampleSize } from '../../dataset/dataset';
+import { countOf } from '../tensors';
 import { baseName, contentOf, type Bundle, type Entry } from './bundle';
 import type { FoundDataset, Samples } from './samples';
 
@@ -25,8 +25,8 @@ function readIdx(entry: Entry, rank: number): { shape: number[]; bytes: Buffer }
     throw damaged(entry, `its numbers are of type ${content[2]}, not bytes`);
   if (content[3] !== rank) throw damaged(entry, `it has ${content[3]} axes, not ${rank}`);
   const shape = Array.from({ length: rank }, (_, i) => content.readUInt32BE(4 + 4 * i));
-  const count = sampleSize(shape);
-  if (content.length !== start + count) {
+  const count = countOf(shape);
+  if (count === null || content.length !== start + count) {
     throw damaged(
       entry,
       `${shape.join('×')} bytes are to follow and ${content.length - start} do; fetch it again`,

@@ -19,6 +19,7 @@ import {
 import { basename, join } from 'node:path';
 import { Fault } from '../../../../shared/fault';
 import type { StoredDataset, TakeOptions } from '../../../../shared/spec/dataset';
+import { shortened } from '../../../../shared/text';
 import { permutation, stream } from '../../backend/random';
 import { timestamp } from '../../clock';
 import { sampleSize } from '../../dataset/dataset';
@@ -28,6 +29,8 @@ import type { FoundDataset, Samples, Values } from './samples';
 
 /** Share of each class drawn for testing where there is no test split. */
 const TEST_SHARE = 0.2;
+/** Characters of a class's name. */
+const MOST_NAME = 200;
 const BUFFER_BYTES = 4 * 2 ** 20;
 /** Fraction between two reports of progress. */
 const REPORT_EVERY = 0.01;
@@ -215,7 +218,8 @@ function namesOf(
   { classes, classNames }: FoundDataset,
   { classNames: told }: TakeOptions,
 ): string[] {
-  return classNames.length === 0 && told?.length === classes ? told : [...classNames];
+  const names = classNames.length === 0 && told?.length === classes ? told : classNames;
+  return names.map((name) => shortened(name, MOST_NAME));
 }
 
 /** Tells at most every hundredth. */

@@ -7,6 +7,7 @@ import { PNG } from 'pngjs';
 import { Fault } from '../../../../shared/fault';
 import type { Entry } from './bundle';
 import { decodeJpeg } from './jpeg';
+import { checkPng } from './png';
 
 export interface Picture {
   readonly width: number;
@@ -83,8 +84,12 @@ function withoutAlpha(rgba: Uint8Array | Uint8ClampedArray, channels: 1 | 3): Ui
 export function decodePicture(entry: Entry, bytes: Buffer, channels: 1 | 3): Pixels {
   const { width, height } = pictureOf(entry, bytes);
   try {
-    const { data } = isPng(bytes) ? PNG.sync.read(bytes) : decodeJpeg(bytes);
-    return { width, height, channels, bytes: withoutAlpha(data, channels) };
+    if (isPng(bytes)) checkPng(bytes);
+    const decoded = isPng(bytes) ? PNG.sync.read(bytes) : decodeJpeg(bytes);
+    if (decoded.width !== width || decoded.height !== height) {
+      throw new Error(`it claims ${width}×${height} pixels and has others`);
+    }
+    return { width, height, channels, bytes: withoutAlpha(decoded.data, channels) };
   } catch (error) {
     throw damaged(entry, (error as Error).message);
   }
