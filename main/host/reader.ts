@@ -16,7 +16,7 @@ import {
 import { totalmem } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
-import { Fault } from '../../shared/fault';
+import { Fault, onDisk } from '../../shared/fault';
 import type { TakenWeights } from '../../shared/foreign/imported';
 import type { StoredDataset, TakeOptions } from '../../shared/spec/dataset';
 import type {
@@ -25,8 +25,10 @@ import type {
   ReaderRequest,
   ReaderResults,
   ReaderTask,
+  SentRequest,
 } from '../../shared/spec/foreign';
 import { bytesAt, bytesWithin } from '../native/bytes';
+import { draftTag, sweepDrafts } from '../native/drafts';
 import { cacheFolder, packageRoot, storeFolder } from '../native/places';
 import { forkEngine, type EngineProcess, type Spawn } from './engine-process';
 
@@ -158,6 +160,12 @@ function listener(): { log: Writable; words: string[] } {
   return { log, words };
 }
 
+/** Makes the folder that a reader writes into, without what earlier ones left half-written. */
+function prepare(folder: string): void {
+  onDisk('write', folder, () => mkdirSync(folder, { recursive: true }));
+  sweepDrafts(folder);
+}
+
 /** How far a reader is, from 0 to 1. */
 export type Tell = (share: number) => void;
 
@@ -173,7 +181,7 @@ function ask<Task extends ReaderTask>(
   const { path } = request;
   const limits = limitsOf(request);
   const folder = 'folder' in request ? request.folder : null;
-  if (folder !== null) mkdirSync(folder, { recursive: true });
+  if (folder !== null) prepare(folder);
   const { log, words } = listener();
   const heap = Math.max(400, Math.floor(limits.bytes / 2 ** 20) - 112);
   const flags = [`--max-old-space-size=${heap}`, ...permissions(path, folder)];
@@ -192,7 +200,7 @@ function ask<Task extends ReaderTask>(
       switch (frame.kind) {
         case 'ready':
           reads();
-          return child.send(request);
+          return child.send({ ...request, draft: draftTag(child.pid) } satisfies SentRequest);
         case 'progress':
           return tell(frame.share);
         case 'result':
@@ -207,6 +215,8 @@ function ask<Task extends ReaderTask>(
     });
     child.onExit((how) => {
       stop();
+      // Its own drafts too, if it was ended: nobody else will.
+      if (folder !== null) sweepDrafts(folder);
       const said = words
         .join('')
         .split('\n')
