@@ -40,6 +40,11 @@ export const patience = {
   unsaid: 1000,
 } as const;
 
+type Pause = (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+
+const nap: Pause = (milliseconds, signal) =>
+  sleep(milliseconds, undefined, signal === undefined ? {} : { signal });
+
 export interface LockOptions {
   /** What is locked, in words. */
   readonly what: string;
@@ -48,13 +53,13 @@ export interface LockOptions {
   /** Hears why it takes long. */
   readonly onWait?: (text: string) => void;
   readonly signal?: AbortSignal;
-  readonly pause?: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
+  readonly pause?: Pause;
 }
 
 export interface Held {
   /** Gives it back. @throws Fault 'storage' */
   release(): void;
-  /** @throws Fault 'conflict' when somebody else has it by now, 'storage' when its folder is gone */
+  /** @throws Fault 'conflict' when another has it by now, 'storage' when its folder is gone */
   check(): void;
   /** Raised, with that fault, when it is found while the process works. */
   readonly lost: AbortSignal;
@@ -121,12 +126,7 @@ function termsOf(found: Found): { wait: number; yields: boolean; because: string
  * @throws Fault 'conflict' when its owner lives on
  */
 async function untilStale(path: string, found: Found, options: LockOptions): Promise<Found | null> {
-  const {
-    what,
-    signal,
-    onWait,
-    pause = (ms, by) => sleep(ms, undefined, { signal: by }),
-  } = options;
+  const { what, signal, onWait, pause = nap } = options;
   let told = '';
   // Looks are counted, not the clock: a machine that slept meanwhile has not watched.
   for (let waited = 0; ; waited += patience.every) {

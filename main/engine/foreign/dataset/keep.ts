@@ -230,7 +230,8 @@ function sparingly(tell: Tell): Tell {
 
 /**
  * Keeps `found`, which was read from `path`, in the store at `folder`, as a draft first whose name
- * ends with `draft`. The same content under the same name is kept once. @throws Fault 'damaged' or 'bad-value'
+ * ends with `draft`. The same content under the same name is kept once.
+ * @throws Fault 'damaged' or 'bad-value'
  */
 export async function keepDataset(
   found: FoundDataset,
