@@ -41,6 +41,7 @@ const STORAGE = new Map([
   ['EHOSTDOWN', 'the machine of the network disk does not answer; try again later'],
   ['ESTALE', 'the network disk does not know it any more; connect it again'],
   ['ENOTDIR', 'a part of the path is a file; choose another folder'],
+  ['EEXIST', 'something else lies there; move it away'],
   ['EISDIR', 'a folder lies where a file belongs; move it away'],
   ['ELOOP', 'its links lead in a circle; choose another folder'],
   ['ENAMETOOLONG', 'the name is longer than this disk allows; choose a shorter one'],

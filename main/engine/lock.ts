@@ -125,8 +125,11 @@ function termsOf(found: Found): { wait: number; yields: boolean; because: string
  * Waits until `found` may be taken over, or has gone (null), or is another's (null).
  * @throws Fault 'conflict' when its owner lives on
  */
-async function untilStale(path: string, found: Found, options: LockOptions): Promise<Found | null> {
-  const { what, signal, onWait, pause = nap } = options;
+async function untilStale(
+  path: string,
+  found: Found,
+  { what, signal, onWait, pause = nap }: LockOptions,
+): Promise<Found | null> {
   let told = '';
   // Looks are counted, not the clock: a machine that slept meanwhile has not watched.
   for (let waited = 0; ; waited += patience.every) {
@@ -143,7 +146,7 @@ async function untilStale(path: string, found: Found, options: LockOptions): Pro
   }
 }
 
-/** Removes claims to locks that this one has replaced, which their owners did not live to remove. */
+/** Removes claims to locks that this one has replaced, left by owners that have ended. */
 function sweepClaims(path: string, own: string): void {
   const start = `${basename(path)}.`;
   for (const name of readdirSync(dirname(path))) {
@@ -229,7 +232,10 @@ async function obtain(path: string, text: string, options: LockOptions): Promise
     options.signal?.throwIfAborted();
     if (putLock(path, text, false)) return;
     const found = readLock(path);
-    if (found === null) continue;
+    if (found === null) {
+      await (options.pause ?? nap)(1, options.signal); // it has just been given back
+      continue;
+    }
     const stale = await untilStale(path, found, options);
     if (stale !== null && (await replace(path, stale, text, options))) return;
   }
