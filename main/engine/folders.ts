@@ -3,9 +3,10 @@
  * made anew, would pass for a study.
  */
 
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { sep } from 'node:path';
 import { Fault, onDisk } from '../../shared/fault';
+import { makeFolders } from '../native/folders';
 
 /** Folders of studies that are worked on. */
 const kept = new Set<string>();
@@ -28,5 +29,5 @@ export function makeFolder(folder: string): void {
     const liesIn = folder === root || folder.startsWith(root + sep);
     if (liesIn && !existsSync(root)) throw removedMeanwhile(root);
   }
-  onDisk('write', folder, () => mkdirSync(folder, { recursive: true }));
+  onDisk('write', folder, () => makeFolders(folder));
 }

@@ -3,13 +3,13 @@
  * process out.
  */
 
-import { existsSync, mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../shared/fault';
 import { checkStudy, type Study } from '../../shared/spec/study';
 import { isDraft, sweepDrafts } from '../native/drafts';
 import { readJson, toJson, writeJson } from './files';
-import { keepFolder } from './folders';
+import { keepFolder, makeFolder } from './folders';
 import { takeLock, type Held, type LockOptions } from './lock';
 
 /** Where things lie in a study's folder. */
@@ -81,6 +81,6 @@ export function openStudy(folder: string, study: Study): void {
       `${folder} is not empty and is not a study's; choose another folder with --out`,
     );
   }
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeJson(path, study.file);
 }

@@ -4,15 +4,7 @@
  * one lives and says what happened.
  */
 
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
@@ -29,6 +21,7 @@ import type {
 } from '../../shared/spec/foreign';
 import { bytesAt, bytesWithin } from '../native/bytes';
 import { draftTag, sweepDrafts } from '../native/drafts';
+import { makeFolders } from '../native/folders';
 import { cacheFolder, packageRoot, storeFolder } from '../native/places';
 import { forkEngine, type EngineProcess, type Spawn } from './engine-process';
 
@@ -162,7 +155,7 @@ function listener(): { log: Writable; words: string[] } {
 
 /** Makes the folder that a reader writes into, without what earlier ones left half-written. */
 function prepare(folder: string): void {
-  onDisk('write', folder, () => mkdirSync(folder, { recursive: true }));
+  onDisk('write', folder, () => makeFolders(folder));
   sweepDrafts(folder);
 }
 

@@ -4,17 +4,10 @@
  */
 
 import { createHash } from 'node:crypto';
-import {
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-  type Dirent,
-} from 'node:fs';
+import { lstatSync, readdirSync, renameSync, rmSync, writeFileSync, type Dirent } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { storageFault } from '../../shared/fault';
+import { makeFolders } from './folders';
 import { identify, self, standingOf, standingOfNumber, type Identity } from './liveness';
 
 /** Milliseconds after which an untouched draft counts as left by a process that nobody can ask. */
@@ -125,7 +118,7 @@ export function dropDraft(draft: string): void {
 export function replaceFile(path: string, content: string | Uint8Array): void {
   const draft = draftOf(path);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolders(dirname(path));
     sweepDraftsOf(path);
     writeFileSync(draft, content);
     renameSync(draft, path);

@@ -202,6 +202,9 @@ test.skipIf(disk === null)(
       expect(fault!.message).toMatch(/the file system is read-only/);
       expect(fault!.message).toContain(folder);
       expect(await engine.call('job/list', {})).toHaveLength(1);
+      expect(faultOf(() => writeAtomically(join(disk!, 'a', 'b'), 'x')).message).toMatch(
+        /^cannot write .*: the file system is read-only; /,
+      );
       await expect(engine.call('study/resume', { folder })).rejects.toThrow(
         /the file system is read-only/,
       );
