@@ -1,7 +1,7 @@
 /** What stands behind a flag of the command line, checked. */
 
 import { readFileSync } from 'node:fs';
-import { Fault } from '../../shared/fault';
+import { Fault, onDisk } from '../../shared/fault';
 
 /** A number from a flag's text. @throws Fault that names the flag */
 export function numberFlag(
@@ -26,13 +26,12 @@ export function oneOf<T extends string>(flag: string, text: string, known: reado
   throw new Fault('bad-value', `${flag} must be one of ${known.join(', ')}; got '${text}'`);
 }
 
-/** A JSON file that the user names. @throws Fault 'bad-value' or 'not-found' */
+/** A JSON file that the user names. @throws Fault 'bad-value', 'not-found' or 'storage' */
 export function readJsonFile(path: string): unknown {
+  const text = onDisk('read', path, () => readFileSync(path, 'utf8'));
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return JSON.parse(text);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new Fault('not-found', `${path} does not exist`);
-    throw new Fault('bad-value', `${path} is not JSON: ${message}`);
+    throw new Fault('bad-value', `${path} is not JSON: ${(error as Error).message}`);
   }
 }

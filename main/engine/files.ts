@@ -1,17 +1,10 @@
 /** Files written so that a reader never sees half of one, also after a crash. */
 
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Fault } from '../../shared/fault';
+import { Fault, onDisk, storageFault } from '../../shared/fault';
+import { draftOf, dropDraft } from '../native/drafts';
+import { makeFolder } from './folders';
 
 function sync(path: string): void {
   const file = openSync(path, 'r');
@@ -22,36 +15,35 @@ function sync(path: string): void {
   }
 }
 
-/** The process that was writing `name` when it was a draft of `writeAtomically`; null: no draft. */
-export function draftOwner(name: string): number | null {
-  const match = /\.(\d+)\.tmp$/.exec(name);
-  return match === null ? null : Number(match[1]);
+/** Writes all of `content` to `draft` and syncs it. */
+function writeWhole(draft: string, content: string | Uint8Array): void {
+  const file = openSync(draft, 'w');
+  try {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content;
+    let written = 0;
+    while (written < bytes.length) written += writeSync(file, bytes, written);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /**
  * Writes beside `path`, syncs, renames, syncs the folder: the old content or the new, nothing
- * between.
+ * between. @throws Fault 'storage'
  */
 export function writeAtomically(path: string, content: string | Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const draft = `${path}.${process.pid}.tmp`;
+  makeFolder(dirname(path));
+  const draft = draftOf(path);
   try {
-    const file = openSync(draft, 'w');
-    try {
-      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-      let written = 0;
-      while (written < bytes.length) written += writeSync(file, bytes, written);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
+    writeWhole(draft, content);
     renameSync(draft, path);
+    // Windows cannot open a folder; there the rename is as durable as it gets.
+    if (process.platform !== 'win32') sync(dirname(path));
   } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
+    dropDraft(draft);
+    throw storageFault(error, 'write', path);
   }
-  // Windows cannot open a folder; there the rename is as durable as it gets.
-  if (process.platform !== 'win32') sync(dirname(path));
 }
 
 /** One JSON text with NaN and Infinity as strings, which `parseOwn` turns back. */
@@ -93,15 +85,9 @@ export function readManifest<T>(path: string): T {
   }
 }
 
-/** @throws Fault 'not-found' or 'bad-value' */
+/** @throws Fault 'not-found', 'storage' or 'bad-value' */
 export function readJson(path: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'ENOENT') throw error;
-    throw new Fault('not-found', `${path} does not exist`);
-  }
+  const text = onDisk('read', path, () => readFileSync(path, 'utf8'));
   try {
     return JSON.parse(text);
   } catch (error) {

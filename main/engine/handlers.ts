@@ -31,10 +31,9 @@ import { discard, emptyTrash, listTrash, restore } from './library/trash';
 import { extendStudy } from './study/extend';
 import { matchFile } from './study/import-run';
 import { loadFigureSources } from './study/figure-sources';
-import { openManifest } from './study/manifest';
 import { describePlan, measureVariant } from './study/measure';
 import { openCellOf } from './study/open-cell';
-import { runStudy } from './study/run-study';
+import { startSitting } from './study/sitting';
 import { openSnapshot } from './study/snapshot';
 import { layout, lockStudy, openStudy, readStudy } from './workspace';
 
@@ -48,9 +47,7 @@ const infoOf = ({ info }: Backend): EngineInfo => ({
   backend: info,
 });
 
-/**
- * Locks the folder and starts the study's work in it. The lock is given back however the job ends.
- */
+/** Starts the study's work in its folder. */
 async function startStudy(
   jobs: Jobs,
   backend: Backend,
@@ -58,24 +55,11 @@ async function startStudy(
   study: Study,
   folder: string,
 ): Promise<{ job: string }> {
-  const unlock = lockStudy(folder);
-  try {
-    const dataset = await loadDataset(study.dataset);
-    openManifest(folder, study, dataset, backend);
-    const job = jobs.start(
-      { kind: 'study', folder },
-      (signal) => runStudy({ study, folder, layout: layout(folder), dataset, backend, signal }),
-      (id, event) => {
-        if (event.kind !== 'progress') tell('study/event', { job: id, folder, event });
-      },
-      unlock,
-    );
-    tell('library/changed', { folder });
-    return { job };
-  } catch (error) {
-    unlock();
-    throw error;
-  }
+  const job = await startSitting(jobs, { study, folder, backend }, (id, event) => {
+    if (event.kind !== 'progress') tell('study/event', { job: id, folder, event });
+  });
+  tell('library/changed', { folder });
+  return { job };
 }
 
 /** The first of NAME, NAME-2, … under `workspace` that is free. */
@@ -88,12 +72,12 @@ function freeFolder(workspace: string, study: Study): string {
 }
 
 /** What `work` gives while nobody else may work on the study. */
-function locked<T>(folder: string, work: () => T): T {
-  const unlock = lockStudy(folder);
+async function locked<T>(folder: string, work: () => T): Promise<T> {
+  const held = await lockStudy(folder);
   try {
     return work();
   } finally {
-    unlock();
+    held.release();
   }
 }
 
@@ -126,7 +110,7 @@ function studyAnswers(
       return { folder };
     },
     'study/extend': async ({ folder, study }) => {
-      locked(folder, () => extendStudy(folder, study));
+      await locked(folder, () => extendStudy(folder, study));
       return changed(folder);
     },
     'study/open': async ({ folder }) => openSnapshot(resolve(folder)),
@@ -148,7 +132,7 @@ function studyAnswers(
     },
     'study/items': async ({ folder }) => listItems(folder),
     'study/remove': async ({ folder, workspace }) => {
-      if (existsSync(folder)) locked(folder, () => undefined);
+      if (existsSync(folder)) await locked(folder, () => undefined);
       const trashed = discard(workspace, folder);
       changed(folder);
       return trashed;
@@ -160,7 +144,7 @@ type LibraryCall = Extract<CallName, `${'item' | 'trash' | 'library'}/${string}`
 
 const libraryAnswers = (tell: Tell): Answers<LibraryCall> => ({
   'item/remove': async ({ folder, workspace, kind, id }) => {
-    const trashed = locked(folder, () => discard(workspace, join(folder, kind, id)));
+    const trashed = await locked(folder, () => discard(workspace, join(folder, kind, id)));
     tell('library/changed', { folder });
     return trashed;
   },

@@ -124,12 +124,30 @@ export class Jobs {
   ): string {
     const job = new Job(`${kind}-${process.pid}-${this.jobs.size + 1}`, kind, folder);
     this.jobs.set(job.id, job);
-    void this.drive(job, work, onEvent).then((state) => {
+    void this.drive(job, work, onEvent).then((state) => this.end(job, state, cleanUp));
+    return job.id;
+  }
+
+  /** Never throws: nobody waits for it, and an engine with a failing disk is to live on. */
+  private end(job: Job, state: JobState, cleanUp: () => void): void {
+    try {
       cleanUp();
       job.state = state;
+    } catch (error) {
+      this.fail(job, error);
+      job.state = 'failed';
+    }
+    try {
       this.tell(job.status());
-    });
-    return job.id;
+    } catch {
+      return; // whoever listened is gone
+    }
+  }
+
+  /** The first fault of a job is its cause. */
+  private fail(job: Job, error: unknown): void {
+    const { code, message } = toFault(error, job.folder ?? undefined);
+    job.fault ??= { code, message };
   }
 
   private async drive<E extends JobEvent>(
@@ -153,8 +171,7 @@ export class Jobs {
       return 'done';
     } catch (error) {
       if (job.abort.signal.aborted) return 'cancelled';
-      const { code, message } = toFault(error);
-      job.fault = { code, message };
+      this.fail(job, error);
       return 'failed';
     }
   }

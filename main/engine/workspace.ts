@@ -3,20 +3,14 @@
  * process out.
  */
 
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { hostname } from 'node:os';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../shared/fault';
 import { checkStudy, type Study } from '../../shared/spec/study';
-import { draftOwner, readJson, toJson, writeJson } from './files';
+import { isDraft, sweepDrafts } from '../native/drafts';
+import { readJson, toJson, writeJson } from './files';
+import { keepFolder, makeFolder } from './folders';
+import { takeLock, type Held, type LockOptions } from './lock';
 
 /** Where things lie in a study's folder. */
 export const layout = (folder: string) => ({
@@ -32,54 +26,25 @@ export const layout = (folder: string) => ({
 });
 export type Layout = ReturnType<typeof layout>;
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM';
-  }
-}
-
-/** Deletes what processes that died while writing left half-written in `folder`. */
-function sweepDrafts(folder: string): void {
-  for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    const owner = entry.isFile() ? draftOwner(entry.name) : null;
-    if (owner !== null && !isAlive(owner)) rmSync(join(entry.parentPath, entry.name));
-  }
-}
-
 /**
- * Takes the lock of a study's folder and returns the function that gives it back. A lock whose
- * process is gone is taken, and what it was writing is swept up.
- * @throws Fault 'conflict' when another process works on the study
+ * Takes the lock of a study's folder, and sweeps up what processes left half-written there that
+ * died. @throws Fault 'conflict' when another process works on the study
  */
-export function lockStudy(folder: string): () => void {
-  const path = layout(folder).lock;
-  const mine = JSON.stringify({ pid: process.pid, host: hostname() });
-  for (let attempt = 0; attempt < 2; attempt++) {
-    try {
-      writeFileSync(path, mine, { flag: 'wx' });
-      sweepDrafts(folder);
-      return () => rmSync(path, { force: true });
-    } catch (error) {
-      if ((error as { code?: string }).code !== 'EEXIST') throw error;
-    }
-    let owner: { pid: number; host: string };
-    try {
-      owner = JSON.parse(readFileSync(path, 'utf8')) as { pid: number; host: string };
-    } catch {
-      owner = { pid: -1, host: hostname() }; // its writer died while writing it
-    }
-    if (owner.host !== hostname() || (owner.pid > 0 && isAlive(owner.pid))) {
-      throw new Fault(
-        'conflict',
-        `process ${owner.pid} on ${owner.host} is at work on ${folder}; wait for it, or choose another folder with --out (if it is gone, delete ${path})`,
-      );
-    }
-    rmSync(path, { force: true });
-  }
-  throw new Fault('conflict', `another process has just begun to work on ${folder}`);
+export async function lockStudy(
+  folder: string,
+  options: Omit<LockOptions, 'what' | 'anchor'> = {},
+): Promise<Held> {
+  const { lock, study: anchor } = layout(folder);
+  const held = await takeLock(lock, { ...options, what: folder, anchor });
+  sweepDrafts(folder, { recursive: true });
+  const forget = keepFolder(folder);
+  return {
+    ...held,
+    release() {
+      forget();
+      held.release();
+    },
+  };
 }
 
 /** Reads the study of an existing folder. @throws Fault when it is not a study's folder */
@@ -109,13 +74,13 @@ export function openStudy(folder: string, study: Study): void {
   }
   if (
     existsSync(folder) &&
-    readdirSync(folder).some((name) => name !== '.lock' && draftOwner(name) === null)
+    readdirSync(folder).some((name) => !name.startsWith('.lock') && !isDraft(name))
   ) {
     throw new Fault(
       'conflict',
       `${folder} is not empty and is not a study's; choose another folder with --out`,
     );
   }
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   writeJson(path, study.file);
 }

@@ -3,13 +3,13 @@
  * HTML, JSON.
  */
 
-import { readFileSync, writeFileSync, mkdirSync, renameSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
 import { Fault } from '../../shared/fault';
 import type { DrawRequest } from '../../shared/contract';
 import type { PlotlyFigure } from '../../shared/figure/plotly';
 import { withRecipe } from '../../shared/figure/recipe';
+import { replaceFile } from '../native/drafts';
 import { findBrowser } from './browser';
 import { embedInPdf, embedInPng, embedInSvg, setPageBox } from './embed';
 
@@ -42,12 +42,6 @@ const figure = ${embed(figure)};
 Plotly.newPlot('figure', figure.data, figure.layout, ${JSON.stringify(config)});
 </script></body></html>
 `;
-}
-
-function write(path: string, content: string | Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(`${path}.tmp`, content);
-  renameSync(`${path}.tmp`, path);
 }
 
 /** What a figure is drawn on: a page that has Plotly, in whatever browser there is. */
@@ -119,12 +113,15 @@ export class Drawer {
 
   /** The formats that need no browser. */
   static writePlain(figure: PlotlyFigure, path: string, format: 'json' | 'html'): void {
-    write(path, format === 'json' ? `${JSON.stringify(figure)}\n` : toHtml(figure, 'Isocurve'));
+    replaceFile(
+      path,
+      format === 'json' ? `${JSON.stringify(figure)}\n` : toHtml(figure, 'Isocurve'),
+    );
   }
 
   /** Writes `figure` to `path` in `format`. */
   async draw(figure: PlotlyFigure, path: string, format: DrawnFormat): Promise<void> {
-    write(path, await this.render(figure, format, PLAIN));
+    replaceFile(path, await this.render(figure, format, PLAIN));
   }
 
   /** The file of `figure`. Sizes are those of its layout, in CSS pixels of 1/96 inch. */

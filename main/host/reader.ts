@@ -4,10 +4,10 @@
  * one lives and says what happened.
  */
 
-import { closeSync, mkdirSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
-import { Fault } from '../../shared/fault';
+import { Fault, onDisk } from '../../shared/fault';
 import type { TakenWeights } from '../../shared/foreign/imported';
 import type { StoredDataset, TakeOptions } from '../../shared/spec/dataset';
 import type {
@@ -16,8 +16,11 @@ import type {
   ReaderRequest,
   ReaderResults,
   ReaderTask,
+  SentRequest,
 } from '../../shared/spec/foreign';
 import { bytesAt } from '../native/bytes';
+import { draftTag, sweepDrafts } from '../native/drafts';
+import { makeFolders } from '../native/folders';
 import { cacheFolder, packageRoot, storeFolder } from '../native/places';
 import { checkKind } from '../native/readable';
 import { forkEngine, type Spawn } from './engine-process';
@@ -87,6 +90,12 @@ function listener(): { log: Writable; words: string[] } {
   return { log, words };
 }
 
+/** Makes the folder that a reader writes into, without what earlier ones left half-written. */
+function prepare(folder: string): void {
+  onDisk('write', folder, () => makeFolders(folder));
+  sweepDrafts(folder);
+}
+
 /** How far a reader is, from 0 to 1. */
 export type Tell = (share: number) => void;
 
@@ -105,7 +114,7 @@ function ask<Task extends ReaderTask>(
   let size = bytesAt(realpathSync(path));
   const limits = () => limitsOf(task, size, isFolder);
   const folder = 'folder' in request ? request.folder : null;
-  if (folder !== null) mkdirSync(folder, { recursive: true });
+  if (folder !== null) prepare(folder);
   const { log, words } = listener();
   const heap = Math.max(400, Math.floor(limits().bytes / 2 ** 20) - 112);
   const flags = [`--max-old-space-size=${heap}`, ...permissions(path, folder)];
@@ -124,7 +133,7 @@ function ask<Task extends ReaderTask>(
       switch (frame.kind) {
         case 'ready':
           reads();
-          return child.send(request);
+          return child.send({ ...request, draft: draftTag(child.pid) } satisfies SentRequest);
         case 'opened':
           size = Math.max(size, frame.bytes);
           return;
@@ -142,6 +151,8 @@ function ask<Task extends ReaderTask>(
     });
     child.onExit((how) => {
       stop();
+      // Its own drafts too, if it was ended: nobody else will.
+      if (folder !== null) sweepDrafts(folder);
       const said = words
         .join('')
         .split('\n')

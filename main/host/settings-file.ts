@@ -1,9 +1,10 @@
 /** Settings kept per user. A damaged file never stops the app: what is wrong falls back. */
 
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { Settings } from '../../shared/spec/host';
+import { replaceFile } from '../native/drafts';
 import { configFolder } from '../native/places';
 
 /** The keys of `input` that check; the rest become their defaults. */
@@ -32,9 +33,6 @@ export class SettingsFile {
   }
 
   write(settings: Settings): void {
-    mkdirSync(dirname(this.path), { recursive: true });
-    const draft = `${this.path}.${process.pid}.tmp`;
-    writeFileSync(draft, `${JSON.stringify(settings, null, 2)}\n`);
-    renameSync(draft, this.path);
+    replaceFile(this.path, `${JSON.stringify(settings, null, 2)}\n`);
   }
 }

@@ -3,11 +3,12 @@
  * folder of raw samples and labels, with a manifest that says what they are.
  */
 
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { Fault } from '../../shared/fault';
+import { existsSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { Fault, onDisk } from '../../shared/fault';
 import { check } from '../../shared/spec/check';
 import { StoredDataset, type StoredEntry, type StoredSpec } from '../../shared/spec/dataset';
+import { draftOf, dropDraft, sweepDrafts } from './drafts';
 import { storeFolder } from './places';
 
 /** The files of a dataset in its folder. */
@@ -61,5 +62,10 @@ export function findStored({ name, hash }: Pick<StoredSpec, 'name' | 'hash'>): S
 
 /** Deletes a dataset of the store. @throws Fault 'not-found' */
 export function removeStored(name: string, hash: string): void {
-  rmSync(findStored({ name, hash }).folder, { recursive: true });
+  const { folder } = findStored({ name, hash });
+  sweepDrafts(dirname(folder));
+  // Renamed first: what a killed removal leaves is no dataset any more, and is swept.
+  const draft = draftOf(join(dirname(folder), `.${basename(folder)}`));
+  onDisk('write', folder, () => renameSync(folder, draft));
+  dropDraft(draft);
 }

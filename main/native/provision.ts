@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { draftOf, dropDraft, sweepDrafts } from './drafts';
 import { asset, cacheFolder, outsideArchive } from './places';
 import { findCompiler, findPython, probe, run } from './tools';
 
@@ -227,11 +228,14 @@ export async function provision(
     writeFileSync(unpacked, '');
   }
   onProgress({ step: 'compile', share: null });
-  const draft = join(folder, `binding.${process.pid}.node`);
+  const binding = join(folder, 'tfjs_binding.node');
+  sweepDrafts(folder);
+  const draft = draftOf(binding);
   await compile(compiler, folder, draft, signal).catch((error: unknown) => {
+    dropDraft(draft);
     throw failure('compiling the binding', error);
   });
-  renameSync(draft, join(folder, 'tfjs_binding.node'));
+  renameSync(draft, binding);
   rmSync(wheels, { recursive: true, force: true });
   return findProvision(build)!;
 }

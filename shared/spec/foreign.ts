@@ -51,6 +51,9 @@ export type ReaderRequest =
       readonly options: TakeOptions;
     };
 
+/** A request as it is sent: the names of drafts end so, which a reader cannot find out itself. */
+export type SentRequest = ReaderRequest & { readonly draft: string };
+
 export interface ReaderResults {
   readonly inspect: FileReport;
   readonly weights: { readonly report: FileReport; readonly path: string };

@@ -28,13 +28,13 @@ beforeAll(async () => {
   await runSmall(whole, backend);
 });
 
-test('drafts of dead processes are swept when the study is taken up; those of living ones stay', () => {
+test('drafts of dead processes are swept when the study is taken up; those of living ones stay', async () => {
   const folder = freshFolder();
   cpSync(whole, folder, { recursive: true });
   const dead = join(folder, `surfaces/skip-s1.path/surface.csv.${deadProcess()}.tmp`);
   const alive = join(folder, `notes.json.${process.pid}.tmp`);
   for (const path of [dead, alive]) writeFileSync(path, 'half');
-  lockStudy(folder)();
+  (await lockStudy(folder)).release();
   expect([existsSync(dead), existsSync(alive)]).toEqual([false, true]);
 });
 

@@ -3,11 +3,11 @@
  * found.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { nameOfDataset } from '../../../shared/spec/dataset';
 import type { JobStatus } from '../../../shared/contract';
-import { Fault } from '../../../shared/fault';
+import { Fault, onDisk } from '../../../shared/fault';
 import type { FigureKind } from '../../../shared/spec/figure';
 import type { StudyResults } from '../../../shared/spec/results';
 import { checkStudy, type Study } from '../../../shared/spec/study';
@@ -167,7 +167,7 @@ async function drawAll(
     () => null,
     (error: unknown) => error,
   );
-  if (problem instanceof Fault) say(problem.message);
+  if (problem instanceof Fault && problem.code === 'no-browser') say(problem.message);
   else if (problem !== null) throw problem;
   say(`figures: ${kinds.join(', ')} in ${join(shown, 'figures')}`);
 }
@@ -206,7 +206,7 @@ export async function resume(
 ): Promise<number> {
   const folder = resolve(path);
   const file = join(folder, 'study.json');
-  if (!existsSync(file)) {
+  if (onDisk('read', file, () => statSync(file, { throwIfNoEntry: false })) === undefined) {
     throw new Fault('not-found', `${path} is not the folder of a study: it has no study.json`);
   }
   const study = readStudyFile(file);

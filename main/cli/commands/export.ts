@@ -1,9 +1,9 @@
 /** `export`: a run's weights or a surface in the format of another program. */
 
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Fault } from '../../../shared/fault';
 import type { ChooseOptions } from '../../native/choose';
+import { replaceFile } from '../../native/drafts';
 import { withEngine } from '../engine';
 import { say } from '../print';
 
@@ -30,9 +30,8 @@ export async function exportCommand(folder: string, flags: ExportFlags): Promise
     const request = { folder: resolve(folder), kind, id, format } as const;
     const files = await engine.call('item/export', request);
     const place = resolve(out ?? join(folder, 'exports', id));
-    mkdirSync(place, { recursive: true });
     for (const { name, bytes } of files) {
-      writeFileSync(join(place, name), bytes);
+      replaceFile(join(place, name), bytes);
       say(join(place, name));
     }
     return 0;

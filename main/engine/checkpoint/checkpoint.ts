@@ -107,7 +107,7 @@ export function loadCheckpoint(folder: string, step: number, model: Model): Chec
   if (file.metadata.get('sha256') !== weightsHash(checkpoint)) {
     throw new Fault(
       'damaged',
-      `${path} is damaged: its weights do not match its checksum; delete the folder of its run to train it again`,
+      `${path} is damaged: its weights do not match its checksum; put a sound copy of this file in its place, or move the run out of the study to have it trained anew`,
     );
   }
   return checkpoint;

@@ -6,15 +6,16 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Fault, toFault } from '../../../shared/fault';
+import { Fault, storageFault, toFault } from '../../../shared/fault';
 import type {
   FileReport,
   ReaderFrame,
-  ReaderRequest,
   ReaderResults,
   ReaderTask,
+  SentRequest,
 } from '../../../shared/spec/foreign';
 import { bytesAt } from '../../native/bytes';
+import { draftOf, dropDraft } from '../../native/drafts';
 import { unreadable } from '../../native/readable';
 import { writeTensors } from '../checkpoint/safetensors';
 import { stringify } from '../files';
@@ -29,8 +30,11 @@ import { reportOf, WAYS } from './report';
 import { FileSource, onOpened } from './source';
 import type { ForeignTensor } from './tensors';
 
+/** Where copies go, and how the names of their drafts end. */
+type Into = Pick<Extract<SentRequest, { folder: string }>, 'folder' | 'draft'>;
+
 /** The file's tensors as float32 in a file of our own, named by its content. */
-function take(tensors: readonly ForeignTensor[], folder: string): string {
+function take(tensors: readonly ForeignTensor[], into: Into): string {
   const named = tensors.map(({ name, shape, read }) => {
     const values = read();
     return {
@@ -41,22 +45,27 @@ function take(tensors: readonly ForeignTensor[], folder: string): string {
   });
   // Nothing of where it lay: the same weights are one copy, whoever brings them.
   const bytes = writeTensors(named, new Map());
-  return keep(bytes, folder, 'safetensors');
+  return keep(bytes, into, 'safetensors');
 }
 
 /** Writes a copy under the name of its content. */
-function keep(bytes: Buffer, folder: string, ending: string): string {
+function keep(bytes: Buffer, { folder, draft: tag }: Into, ending: string): string {
   const hash = createHash('sha256').update(bytes).digest('hex');
   mkdirSync(folder, { recursive: true });
   const path = join(folder, `${hash}.${ending}`);
   // Without a sync, which Node's permission model forbids: it is a copy that can be taken again.
-  const draft = `${path}.${process.pid}.tmp`;
-  writeFileSync(draft, bytes);
-  renameSync(draft, path);
+  const draft = draftOf(path, tag);
+  try {
+    writeFileSync(draft, bytes);
+    renameSync(draft, path);
+  } catch (error) {
+    dropDraft(draft);
+    throw storageFault(error, 'write', path);
+  }
   return path;
 }
 
-async function identified(request: Exclude<ReaderRequest, { task: 'dataset' }>) {
+async function identified(request: Exclude<SentRequest, { task: 'dataset' }>) {
   const isFolder = statSync(request.path).isDirectory();
   const path = isFolder ? spokesmanOf(request.path) : request.path;
   const source = new FileSource(path);
@@ -70,14 +79,14 @@ async function identified(request: Exclude<ReaderRequest, { task: 'dataset' }>) 
         throw new Fault('bad-value', `${source.name} holds no surface: ${report.verdict}`);
       }
       const text = Buffer.from(stringify(found.surface));
-      return { report, path: keep(text, request.folder, 'surface.json') };
+      return { report, path: keep(text, request, 'surface.json') };
     }
     const wanted = request.task === 'weights' ? 'checkpoint' : 'directions';
     if (found.kind !== wanted) {
       const reason = `${source.name} holds no ${request.task}: ${report.verdict}`;
       throw new Fault('bad-value', reason);
     }
-    return { report, path: take(found.tensors, request.folder) };
+    return { report, path: take(found.tensors, request) };
   } finally {
     source.close();
   }
@@ -105,7 +114,7 @@ function spokesmanOf(folder: string): string {
 }
 
 /** A file is weights or the like first, and a dataset where it is none of them. */
-async function inspected(request: ReaderRequest & { task: 'inspect' }): Promise<FileReport> {
+async function inspected(request: SentRequest & { task: 'inspect' }): Promise<FileReport> {
   const { path } = request;
   const isFolder = statSync(path).isDirectory();
   if (isFolder && spokesman(path) !== null) return (await identified(request)) as FileReport;
@@ -131,26 +140,27 @@ function looksLikeDataset(path: string): boolean {
   }
 }
 
-async function resultOf(request: ReaderRequest): Promise<ReaderResults[ReaderTask]> {
+async function resultOf(request: SentRequest): Promise<ReaderResults[ReaderTask]> {
   if (request.task === 'inspect') return inspected(request);
   if (request.task !== 'dataset') return identified(request);
-  const { path, folder, options } = request;
+  const { path, options } = request;
   const found = await readDataset(path, options);
   const tell = (share: number) => send({ kind: 'progress', share });
-  return keepDataset(found, path, options, folder, tell);
+  return keepDataset(found, path, options, request, tell);
 }
 
-async function answer(request: ReaderRequest): Promise<ReaderFrame> {
+async function answer(request: SentRequest): Promise<ReaderFrame> {
   try {
     return { kind: 'result', result: await resultOf(request) };
   } catch (error) {
-    const { code, message } = error instanceof Fault ? error : unforeseen(request.path, error);
+    const { code, message } = error instanceof Fault ? error : unforeseen(request, error);
     return { kind: 'fault', code, message };
   }
 }
 
 /** What a reader did not see coming: the file is not sound, or the disk is not. */
-function unforeseen(path: string, error: unknown): Fault {
+function unforeseen(request: SentRequest, error: unknown): Fault {
+  const { path } = request;
   if (error instanceof RangeError) {
     return new Fault('damaged', `${path} claims more than can be held`);
   }
@@ -159,7 +169,9 @@ function unforeseen(path: string, error: unknown): Fault {
   const isReading = syscall === 'open' || syscall === 'scandir' || syscall === 'read';
   const isDenied = code === 'EACCES' || code === 'EPERM';
   if (isReading && isDenied && place?.startsWith(path)) return unreadable(place, error);
-  return new Fault('damaged', `${path} cannot be read: ${toFault(error).message}`);
+  const fault = toFault(error, 'folder' in request ? request.folder : path);
+  if (fault.code === 'storage') return fault;
+  return new Fault('damaged', `${path} cannot be read: ${fault.message}`);
 }
 
 const parent = findParent();
@@ -174,7 +186,7 @@ onOpened((path, size) => {
 });
 
 parent.onFrame((frame) => {
-  void answer(frame as ReaderRequest).then(send);
+  void answer(frame as SentRequest).then(send);
 });
 // It reads one file and is ended by whoever started it; without them it ends by itself.
 parent.onClose(() => process.exit(0));

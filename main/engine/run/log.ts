@@ -4,6 +4,7 @@
  */
 
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { onDisk } from '../../../shared/fault';
 import { parseOwn, stringify, writeAtomically } from '../files';
 
 const toLine = (record: object): string => `${stringify(record)}\n`;
@@ -11,12 +12,13 @@ const toLine = (record: object): string => `${stringify(record)}\n`;
 /** The records of a file; a last line torn by a crash is left out. */
 export function readLines<T>(path: string): T[] {
   if (!existsSync(path)) return [];
-  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  const text = onDisk('read', path, () => readFileSync(path, 'utf8'));
+  const lines = text.split('\n').slice(0, -1);
   return lines.map((line) => parseOwn(line) as T);
 }
 
 export const appendLines = (path: string, records: readonly object[]): void =>
-  appendFileSync(path, records.map(toLine).join(''));
+  onDisk('write', path, () => appendFileSync(path, records.map(toLine).join('')));
 
 /** Keeps the records for which `keep` holds. */
 export function cutLines<T extends object>(path: string, keep: (record: T) => boolean): void {

@@ -2,7 +2,7 @@
  * A surface of another tool as one of the study's: drawn beside the others, unknown where it is.
  */
 
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Fault } from '../../../shared/fault';
 import { surfaceMetrics } from '../../../shared/maths/surface-metrics';
 import { check } from '../../../shared/spec/check';
@@ -13,6 +13,7 @@ import type { SurfaceFileSpec, Variant } from '../../../shared/spec/study';
 import type { SurfaceHead } from '../../../shared/spec/surface';
 import { timestamp } from '../clock';
 import { parseOwn, writeAtomically, writeJson } from '../files';
+import { makeFolder } from '../folders';
 import { writeSurface } from '../surface/hdf5';
 import { openJournal } from '../surface/journal';
 import type { StudyContext } from './context';
@@ -68,7 +69,7 @@ export async function* bringSurface(
   yield { kind: 'phase', text: `bringing ${variant.label}` };
   const folder = context.layout.surface(head.id);
   const paths = files(folder);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const surface = surfaceOf(found);
   const cells = Array.from(surface.losses, (loss, cell) => ({
     cell,

@@ -1,6 +1,6 @@
 /** A run that was trained elsewhere: its weights are fitted to the network, looked at, and kept. */
 
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Fault } from '../../../shared/fault';
 import { matchTensors, type Match, type Pair } from '../../../shared/foreign/match';
 import type { WorkEvent } from '../../../shared/spec/events';
@@ -11,6 +11,7 @@ import { saveCheckpoint, weightsHash, type Checkpoint } from '../checkpoint/chec
 import { readTensors, type TensorFile } from '../checkpoint/safetensors';
 import { timestamp } from '../clock';
 import { writeJson } from '../files';
+import { makeFolder } from '../folders';
 import type { ModelSpec } from '../../../shared/spec/model';
 import { buildModel, type Layout } from '../model/build';
 import type { Model } from '../model/model';
@@ -135,7 +136,7 @@ export async function* importRun(
   const model = buildModel(variant.model, dataset);
   const { match, ...checkpoint } = fitWeights(model, variant.weights);
   const [train, test] = measure(context, model, checkpoint);
-  mkdirSync(layout.run(id), { recursive: true });
+  makeFolder(layout.run(id));
   const metadata = new Map([
     ['run', id],
     ['source', variant.weights.source ?? variant.weights.file],

@@ -3,7 +3,7 @@
  * numbers.
  */
 
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../../shared/fault';
 import { barrier, surfaceMetrics } from '../../../shared/maths/surface-metrics';
@@ -21,6 +21,7 @@ import { hashOf, weightsHash } from '../checkpoint/checkpoint';
 import { seconds, timestamp } from '../clock';
 import { validityOf } from '../direction/normalise';
 import { readManifest, writeAtomically, writeJson } from '../files';
+import { makeFolder } from '../folders';
 import type { NormMode } from '../model/model';
 import { rateDrops } from '../run/schedule';
 import { stepsPerEpoch } from '../run/train';
@@ -268,7 +269,7 @@ async function* scanPlan(
 ): AsyncGenerator<WorkEvent, SurfaceResult> {
   const { span } = plan;
   const paths = files(context.layout.surface(plan.id));
-  mkdirSync(context.layout.surface(plan.id), { recursive: true });
+  makeFolder(context.layout.surface(plan.id));
   const began = seconds();
   const directions = hashOf(span.directions);
   const hashes = { weights: weightsHash(span), directions, dataset: context.dataset.hash };

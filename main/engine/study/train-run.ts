@@ -3,7 +3,7 @@
  * death.
  */
 
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkEvent } from '../../../shared/spec/events';
 import type { RunResult } from '../../../shared/spec/results';
@@ -20,6 +20,7 @@ import { checkpointSteps, saveCheckpoint, weightsHash } from '../checkpoint/chec
 import { readTensors, writeTensors } from '../checkpoint/safetensors';
 import { seconds, timestamp } from '../clock';
 import { readManifest, writeAtomically, writeJson } from '../files';
+import { makeFolder } from '../folders';
 import { buildModel } from '../model/build';
 import type { Model } from '../model/model';
 import { appendLines, cutLines, readLines } from '../run/log';
@@ -248,7 +249,7 @@ export async function* trainRun(
     rmSync(resume, { force: true });
     return finished;
   }
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const tools = new RunTools(context, variant);
   try {
     const { rate, trial } = yield* rateOf(context, variant, tools.model, tools.step);

@@ -12,7 +12,6 @@ import {
   readFileSync,
   readSync,
   renameSync,
-  rmSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -24,6 +23,7 @@ import { permutation, stream } from '../../backend/random';
 import { timestamp } from '../../clock';
 import { sampleSize } from '../../dataset/dataset';
 import { storeFiles } from '../../../native/datasets';
+import { draftOf, dropDraft } from '../../../native/drafts';
 import { toJson } from '../../files';
 import type { FoundDataset, Samples, Values } from './samples';
 
@@ -233,19 +233,20 @@ function sparingly(tell: Tell): Tell {
 }
 
 /**
- * Keeps `found`, which was read from `path`, in the store at `root`. The same content under the
- * same name is kept once. @throws Fault 'damaged' or 'bad-value'
+ * Keeps `found`, which was read from `path`, in the store at `folder`, as a draft first whose name
+ * ends with `draft`. The same content under the same name is kept once.
+ * @throws Fault 'damaged' or 'bad-value'
  */
 export async function keepDataset(
   found: FoundDataset,
   path: string,
   options: TakeOptions,
-  root: string,
+  { folder: root, draft: tag }: { readonly folder: string; readonly draft: string },
   tell: Tell,
 ): Promise<StoredDataset> {
   checkFound(found);
   const name = options.name ?? found.name ?? nameOf(path);
-  const draft = join(root, `.${name}.${process.pid}.tmp`);
+  const draft = draftOf(join(root, `.${name}`), tag);
   const files = storeFiles(draft);
   const { inputShape, classes, type, white, test } = found;
   mkdirSync(draft, { recursive: true });
@@ -279,6 +280,6 @@ export async function keepDataset(
     renameSync(draft, folder);
     return manifest;
   } finally {
-    rmSync(draft, { recursive: true, force: true });
+    dropDraft(draft);
   }
 }
