@@ -9,8 +9,8 @@ import { pipeline } from 'node:stream/promises';
 import { UploadName } from '../../shared/contract';
 import { toFault } from '../../shared/fault';
 import { check } from '../../shared/spec/check';
-import { placeOfUpload, prepareUpload } from '../host/brought-files';
 import { SECURITY_HEADERS } from '../host/pages';
+import { placeOfUpload, prepareUpload } from '../host/uploads';
 
 const PREFIX = '/upload/';
 
