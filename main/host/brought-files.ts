@@ -19,7 +19,7 @@ import {
   takeSurface,
   takeWeights,
 } from './reader';
-import { forget, upload, uploadsFolder } from './uploads';
+import { uploadsFolder } from './uploads';
 
 /** Folders whose files a window may name; null: any, because the window is the user's own. */
 const readableRoots = ({ info, roots }: Host): readonly string[] | null =>
@@ -54,11 +54,11 @@ export function broughtHandlers(host: Host, tell: Tell): Pick<Handlers<keyof Hos
   const taken = async <T>(path: string, take: (path: string) => Promise<T>): Promise<T> => {
     const readable = checkReadable(host, path);
     const result = await take(readable);
-    forget(readable);
+    await host.uploads.forget(readable);
     return result;
   };
   return {
-    'host/upload': async (args) => upload(args),
+    'host/upload': (args) => host.uploads.piece(args),
     'host/inspect': async ({ path }) => inspectFile(checkReadable(host, path), spawn),
     'host/take-weights': async ({ path }) => taken(path, (at) => takeWeights(at, spawn)),
     'host/take-surface': async ({ path }) => taken(path, (at) => takeSurface(at, spawn)),
