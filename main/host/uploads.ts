@@ -43,13 +43,33 @@ function isBelow(path: string): boolean {
   return way !== '' && !way.startsWith('..') && !isAbsolute(way);
 }
 
+/** Bytes of a name, at most, on the disks of all systems. */
+const MOST_NAME = 255;
+const LONG = 'is longer than this disk allows; give it a shorter one';
+
+/** What the system says of a name that a window made up, in words of the window. */
+const NAMES = new Map([
+  ['ENAMETOOLONG', LONG],
+  ['ENOTDIR', 'is in a folder that is a file of the same upload; rename one of them'],
+  ['EEXIST', 'is in a folder that is a file of the same upload; rename one of them'],
+  ['EISDIR', 'is that of a folder of the same upload; rename one of them'],
+  ['ENOENT', 'was removed while it was sent; send it anew'],
+]);
+
+/** As much of a name as a message has room for. */
+const shown = (name: string): string => name.slice(0, 100);
+
+const named = (name: string, advice: string): Fault =>
+  new Fault('bad-value', `the name '${shown(name)}' ${advice}`);
+
 /** The parts of a path that a window made up: none may lead out of its folder. */
 function partsOf(name: string): string[] {
   const parts = name.split(/[\\/]/);
+  if (parts.some((part) => Buffer.byteLength(part) > MOST_NAME)) throw named(name, LONG);
   if (parts.every((part) => part !== '' && part !== '.' && part !== '..' && !part.includes('\0'))) {
     return parts.map((part) => part.replaceAll(/[<>:"|?*]/g, '_'));
   }
-  throw new Fault('bad-value', `the name ${JSON.stringify(name)} leads out of its folder`);
+  throw new Fault('bad-value', `the name ${JSON.stringify(shown(name))} leads out of its folder`);
 }
 
 /** A file on its way in. */
@@ -90,25 +110,15 @@ const freeAt = (path: string): Promise<number> =>
     () => Infinity,
   );
 
-/** As much of a name as a message has room for. */
-const shown = (name: string): string => name.slice(0, 100);
-
-const sizeText = (bytes: number): string =>
-  bytes >= GB ? `${+(bytes / GB).toFixed(1)} GB` : `${Math.max(1, Math.round(bytes / 1000))} kB`;
-
-/** What the system says of a name that a window made up, in its words. */
-const NAMES = new Map([
-  ['ENAMETOOLONG', 'is longer than this disk allows; give it a shorter one'],
-  ['ENOTDIR', 'is in a folder that is a file of the same upload; rename one of them'],
-  ['EEXIST', 'is in a folder that is a file of the same upload; rename one of them'],
-  ['EISDIR', 'is that of a folder of the same upload; rename one of them'],
-  ['ENOENT', 'was removed while it was sent; send it anew'],
-]);
+const sizeText = (bytes: number): string => {
+  const [unit, name] = bytes >= GB ? [GB, 'GB'] : bytes >= 1e6 ? [1e6, 'MB'] : [1000, 'kB'];
+  return `${Math.max(1, Math.round((10 * bytes) / unit)) / 10} ${name}`;
+};
 
 function faultOf(error: unknown, name: string): Fault {
   const { code = '' } = error as NodeJS.ErrnoException;
   const advice = NAMES.get(code);
-  if (advice !== undefined) return new Fault('bad-value', `the name '${shown(name)}' ${advice}`);
+  if (advice !== undefined) return named(name, advice);
   if (!['EACCES', 'EPERM', 'EROFS'].includes(code)) return toFault(error);
   return new Fault(
     'storage',
