@@ -52,7 +52,7 @@ export type Checks<Names extends Name> = {
 };
 
 /**
- * Answers calls that come over `wire`, so many at a time: each keeps what it was asked with. Returns
+ * Answers calls that come over `wire`, `most` at a time: each keeps what it was asked with. Returns
  * the function that sends an event to the other side.
  */
 export function serve<Names extends Name, Told extends keyof AllEvents = keyof AllEvents>(

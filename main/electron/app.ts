@@ -231,5 +231,12 @@ export function startShell(
   }
   app.enableSandbox();
   protocol.registerSchemesAsPrivileged(privileges);
-  void app.whenReady().then(() => new Shell(electron, argv, faults).open());
+  app
+    .whenReady()
+    .then(() => new Shell(electron, argv, faults).open())
+    .catch((error: unknown) => {
+      // Without a window nobody would see that it runs.
+      electron.dialog.showErrorBox('Isocurve cannot start', toFault(error).message);
+      app.exit(1);
+    });
 }

@@ -1,4 +1,4 @@
-/** What the server says: pages, short messages, JSON. Knows responses; knows nothing of who asks. */
+/** What the server says: pages, messages, JSON. Knows responses; knows nothing of who asks. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gzipSync } from 'node:zlib';

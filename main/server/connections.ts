@@ -1,6 +1,6 @@
 /**
- * How many connections there are at a time, and how slow one may be. Knows sockets; knows nothing of
- * what is asked.
+ * How many connections there are at a time, and how slow one may be. Knows sockets; knows nothing
+ * of what is asked.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';

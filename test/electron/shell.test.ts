@@ -239,6 +239,17 @@ describe("Electron's security checklist", () => {
 });
 
 describe('the desktop', () => {
+  test('says why it cannot start, and ends', async () => {
+    const file = join(documents, 'a-file');
+    writeFileSync(file, '');
+    const { electron, seen } = buildDouble(file);
+    startShell(electron, ['isocurve'], new EventEmitter());
+    await expect.poll(() => seen.quits).toBe(1);
+    expect(seen.questions).toEqual([
+      expect.stringMatching(/^Isocurve cannot start: cannot write /),
+    ]);
+  });
+
   test('a window speaks to a real engine through its port', async () => {
     const info = await client.call('host/info', {});
     expect(info).toMatchObject({ kind: 'electron', dialogs: true });

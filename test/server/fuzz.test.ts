@@ -1,6 +1,6 @@
 /**
- * 20,000 request targets, headers and frames that nobody would send, from a stream of chance that is
- * the same every time, to a real `isocurve serve`: it answers a page after each hundred, and its
+ * 20,000 request targets, headers and frames that nobody would send, from a stream of chance that
+ * is the same every time, to a real `isocurve serve`: it answers a page after each hundred, and its
  * memory stays.
  */
 
