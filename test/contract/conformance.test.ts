@@ -146,7 +146,7 @@ describe.each(wires)('over %s', (_name, build) => {
         { numRuns: 1000 },
       );
     }
-  }, 120_000);
+  }, 600_000);
 });
 
 test('one client has so many calls open at a time, and is told so', async () => {
