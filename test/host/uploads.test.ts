@@ -64,7 +64,8 @@ describe('what is sent', () => {
     const uploads = new Uploads(roomy);
     const first = await send(uploads, 'a', 90 * KB);
     await send(uploads, 'b', 80 * KB);
-    const refused = /c is refused: .*uploads may hold 200 kB and holds [\d.]+ kB; take in or delete/;
+    const refused =
+      /c is refused: .*uploads may hold 200 kB and holds [\d.]+ kB; take in or delete/;
     await expect(send(uploads, 'c', 80 * KB)).rejects.toThrow(refused);
     await expect(send(uploads, 'c', 80 * KB, 0)).rejects.toThrow(refused);
     expect(left().sort()).toEqual([ID, join(ID, 'a'), join(ID, 'b')]);
