@@ -4,7 +4,8 @@
  * the server that gave this page. Nothing else in the interface knows the difference.
  */
 
-import { decodeFrame, encodeFrame } from '../shared/codec';
+import { decodeFrame, encodeFrame, MOST_SENT } from '../shared/codec';
+import { Fault } from '../shared/fault';
 import type { Wire } from '../shared/rpc';
 
 /** What the preload posts together with the port. */
@@ -32,13 +33,24 @@ const waitForPort = (): Promise<Wire> =>
     window.postMessage('isocurve-ready', location.origin);
   });
 
+const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
+
+const tooLarge = (bytes: number): Fault =>
+  new Fault(
+    'bad-value',
+    `this takes ${megabytes(bytes)}, and a browser can send ${megabytes(MOST_SENT)} at a time; draw fewer variants, or a surface of fewer points`,
+  );
+
 const socketWire = (): Promise<Wire> =>
   new Promise((resolve, reject) => {
     const socket = new WebSocket(`ws://${location.host}/wire`);
     socket.binaryType = 'arraybuffer';
     const wire: Wire = {
       send: (frame) => {
-        if (socket.readyState === WebSocket.OPEN) socket.send(encodeFrame(frame));
+        if (socket.readyState !== WebSocket.OPEN) return;
+        const bytes = encodeFrame(frame);
+        if (bytes.length > MOST_SENT) throw tooLarge(bytes.length);
+        socket.send(bytes);
       },
       onFrame: (listener) => {
         socket.onmessage = ({ data }) => listener(decodeFrame(new Uint8Array(data as ArrayBuffer)));

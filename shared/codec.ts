@@ -4,6 +4,13 @@
  */
 
 import { decode, encode, ExtensionCodec } from '@msgpack/msgpack';
+import { checkFrame, MAX_DEPTH } from './frame';
+
+/**
+ * Bytes of the largest frame that a window sends: a figure to be drawn. Files have a request of
+ * their own. What a host sends is not bounded, since its window trusts it.
+ */
+export const MOST_SENT = 32 * 2 ** 20;
 
 /** Extension types of MessagePack that this program gives a meaning. */
 const TYPED_ARRAYS = [
@@ -26,9 +33,6 @@ for (const { type, Kind } of TYPED_ARRAYS) {
   });
 }
 
-/** Nesting beyond which a frame is refused rather than recursed into. */
-const MAX_DEPTH = 200;
-
 export const encodeFrame = (frame: unknown): Uint8Array<ArrayBuffer> =>
   encode(frame, {
     extensionCodec,
@@ -37,7 +41,13 @@ export const encodeFrame = (frame: unknown): Uint8Array<ArrayBuffer> =>
     maxDepth: MAX_DEPTH,
   }) as Uint8Array<ArrayBuffer>;
 
-/** @throws Error when the bytes are no frame of ours */
-export const decodeFrame = ({ buffer, byteOffset, byteLength }: Uint8Array): unknown =>
+/**
+ * The frame that `bytes` hold; `most`: bytes of memory that it may take.
+ * @throws Error when they are no frame of ours
+ */
+export function decodeFrame(bytes: Uint8Array, most = Infinity): unknown {
+  checkFrame(bytes, most);
   // A plain view: of Node's buffers the decoder would make more buffers of Node's.
-  decode(new Uint8Array(buffer, byteOffset, byteLength), { extensionCodec });
+  const view = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return decode(view, { extensionCodec });
+}

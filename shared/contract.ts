@@ -206,6 +206,8 @@ export interface HostEvents {
   'host/opened': OpenedFile;
   /** A command of the registry was chosen in a native menu. */
   'host/command': { readonly command: string };
+  /** A mistake of the host's own was caught and written to its log; everything goes on. */
+  'host/accident': { readonly message: string };
   /** Events were left out because this client reads too slowly; the disk knows all of them. */
   'host/behind': { readonly frames: number };
 }

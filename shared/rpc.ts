@@ -52,29 +52,44 @@ export type Checks<Names extends Name> = {
 };
 
 /**
- * Answers calls that come over `wire`. Returns the function that sends an event to the other side.
+ * Answers calls that come over `wire`, `most` at a time: each keeps what it was asked with. Returns
+ * the function that sends an event to the other side.
  */
 export function serve<Names extends Name, Told extends keyof AllEvents = keyof AllEvents>(
   wire: Wire,
   checks: Checks<Names>,
   handlers: Handlers<Names>,
+  most = Infinity,
 ) {
+  let open = 0;
   const answer = async (name: string, args: unknown): Promise<unknown> => {
-    if (!Object.hasOwn(checks, name)) throw new Fault('bad-value', `unknown call '${name}'`);
+    if (!Object.hasOwn(checks, name)) {
+      throw new Fault('bad-value', `unknown call '${name.slice(0, 100)}'`);
+    }
+    if (open >= most) {
+      throw new Fault('conflict', `${most} calls are open already; wait for an answer`);
+    }
     const known = name as Names;
     const checked = check(checks[known], args, name);
-    return (handlers[known] as (checked: unknown) => Promise<unknown>)(checked);
+    open++;
+    try {
+      return await (handlers[known] as (checked: unknown) => Promise<unknown>)(checked);
+    } finally {
+      open--;
+    }
   };
   wire.onFrame((raw) => {
     const frame = asFrame(raw);
     if (frame?.kind !== 'call') return;
-    void answer(frame.name, frame.args).then(
-      (value) => wire.send({ kind: 'result', id: frame.id, value }),
-      (error: unknown) => {
+    const { id } = frame;
+    answer(frame.name, frame.args)
+      .then((value) => wire.send({ kind: 'result', id, value }))
+      // Also what was found and cannot be sent: too large, or nested too deep.
+      .catch((error: unknown) => {
         const { code, message } = toFault(error);
-        wire.send({ kind: 'fault', id: frame.id, code, message });
-      },
-    );
+        wire.send({ kind: 'fault', id, code, message });
+      })
+      .catch(() => undefined); // the wire is gone, and with it whoever asked
   });
   return <N extends Told>(name: N, data: AllEvents[N]): void =>
     wire.send({ kind: 'event', name, data });

@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import type { BrowserWindow } from 'electron';
 import type { AllEvents, HostEvents, JobStatus } from '../../shared/contract';
 import { toFault } from '../../shared/fault';
+import { Accidents, catchAll } from '../host/accidents';
 import { Drawer, drawFile } from '../host/draw';
 import { startEngine } from '../host/engine-process';
 import { serveHost, type Host, type Tell } from '../host/host-calls';
 import { Provisioner } from '../host/provisioner';
 import { SettingsFile } from '../host/settings-file';
 import { Supervisor } from '../host/supervisor';
+import { Uploads } from '../host/uploads';
 import { chooseBackend } from '../native/choose';
 import { version } from '../native/version';
 import { openElectronCanvas } from './canvas';
@@ -37,6 +39,7 @@ export class Shell {
   private readonly supervisor: Supervisor;
   private readonly host: Host;
   private readonly settings = new SettingsFile();
+  private readonly accidents = new Accidents();
   private readonly listeners = new Set<Tell>();
   /** Paths to open as soon as there is a window. */
   private readonly waiting: string[];
@@ -44,10 +47,13 @@ export class Shell {
   private blocker: number | null = null;
   private quitting = false;
 
+  /** `faults`: where what nobody caught is told. */
   constructor(
     private readonly electron: Electron,
     argv: readonly string[],
+    faults: NodeJS.EventEmitter,
   ) {
+    catchAll(faults, this.accidents);
     const workspace = workspaceOf(electron, argv);
     this.waiting = pathsIn(argv, process.cwd(), electron.app.getAppPath());
     const spawn = spawnUtility(electron);
@@ -65,6 +71,8 @@ export class Shell {
       supervisor: this.supervisor,
       settings: this.settings,
       provisioner,
+      uploads: new Uploads(),
+      accidents: this.accidents,
       spawn,
       // The window is its user's own, and so is this machine.
       roots: null,
@@ -76,6 +84,7 @@ export class Shell {
   /** Called once the app is ready. */
   open(): void {
     const { app, protocol, session } = this.electron;
+    void this.host.uploads.sweep();
     servePages(protocol);
     guardSession(session.defaultSession);
     listenForWindows(this.electron, (wire) => {
@@ -210,7 +219,11 @@ export class Shell {
 }
 
 /** Starts the app; a second start hands its files to the first. */
-export function startShell(electron: Electron, argv: readonly string[]): void {
+export function startShell(
+  electron: Electron,
+  argv: readonly string[],
+  faults: NodeJS.EventEmitter = process,
+): void {
   const { app, protocol } = electron;
   if (!app.requestSingleInstanceLock()) {
     app.quit();
@@ -218,5 +231,12 @@ export function startShell(electron: Electron, argv: readonly string[]): void {
   }
   app.enableSandbox();
   protocol.registerSchemesAsPrivileged(privileges);
-  void app.whenReady().then(() => new Shell(electron, argv).open());
+  app
+    .whenReady()
+    .then(() => new Shell(electron, argv, faults).open())
+    .catch((error: unknown) => {
+      // Without a window nobody would see that it runs.
+      electron.dialog.showErrorBox('Isocurve cannot start', toFault(error).message);
+      app.exit(1);
+    });
 }

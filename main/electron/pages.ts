@@ -6,8 +6,9 @@
 import { join } from 'node:path';
 import type { Protocol } from 'electron';
 import { findPage, SECURITY_HEADERS } from '../host/pages';
+import { parseTarget } from '../host/target';
 import { packageRoot } from '../native/places';
-import { isOwnPage, SCHEME } from './policies';
+import { ORIGIN, SCHEME } from './policies';
 
 /** Has to be told before the app is ready. */
 export const privileges = [
@@ -16,7 +17,8 @@ export const privileges = [
 
 /** The answer to one request. */
 export function answerPage(url: string): Response {
-  const page = isOwnPage(url) ? findPage(join(packageRoot(), 'dist', 'renderer'), url) : null;
+  const target = url.startsWith(`${ORIGIN}/`) ? parseTarget(url.slice(ORIGIN.length)) : null;
+  const page = findPage(join(packageRoot(), 'dist', 'renderer'), target);
   if (page === null) return new Response('not found', { status: 404, headers: SECURITY_HEADERS });
   const headers = { ...SECURITY_HEADERS, 'Content-Type': page.type };
   return new Response(new Uint8Array(page.content), { headers });

@@ -34,7 +34,7 @@ const embed = (figure: PlotlyFigure) => JSON.stringify(figure).replaceAll('<', '
 export function toHtml(figure: PlotlyFigure, title: string): string {
   const plotly = readFileSync(plotlyPath(), 'utf8').replaceAll('</script', '<\\/script');
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${title}</title>
+<html lang="en"><head><meta charset="utf-8"><title>${title.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</title>
 <script>${plotly}</script></head>
 <body style="margin:0;background:#fff"><div id="figure"></div>
 <script>

@@ -5,9 +5,22 @@ import { crc32 } from 'node:zlib';
 /** Signature and header chunk of a PNG. */
 const PNG_START = 8 + 25;
 
+/**
+ * A recipe in signs that no format gives a meaning to: what stands in a drawn file is read as text,
+ * whoever wrote it. One that `encodeRecipe` gave has none but these.
+ */
+const plain = (recipe: string): string =>
+  // By way of bytes, since half a surrogate pair has no encoding.
+  Buffer.from(recipe)
+    .toString()
+    .replaceAll(/[^\x20-\x7e]|[<>&"]/gu, (sign) => encodeURIComponent(sign));
+
 /** In a `tEXt` chunk after the header (PNG specification, 11.3.4.3). */
 export function embedInPng(png: Uint8Array, recipe: string): Buffer {
-  const body = Buffer.concat([Buffer.from('tEXt'), Buffer.from(`Comment\0${recipe}`, 'latin1')]);
+  const body = Buffer.concat([
+    Buffer.from('tEXt'),
+    Buffer.from(`Comment\0${plain(recipe)}`, 'latin1'),
+  ]);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(body.length - 4);
   const checksum = Buffer.alloc(4);
@@ -23,7 +36,7 @@ export function embedInPng(png: Uint8Array, recipe: string): Buffer {
 
 /** In a `metadata` element, the first of the drawing. */
 export const embedInSvg = (svg: string, recipe: string): string =>
-  svg.replace(/(<svg\b[^>]*>)/, (start) => `${start}<metadata>${recipe}</metadata>`);
+  svg.replace(/(<svg\b[^>]*>)/, (start) => `${start}<metadata>${plain(recipe)}</metadata>`);
 
 /**
  * In a comment between the trailer and `startxref`, which no byte offset of the file counts
@@ -33,7 +46,11 @@ export function embedInPdf(pdf: Uint8Array, recipe: string): Buffer {
   const bytes = Buffer.from(pdf);
   const at = bytes.lastIndexOf('startxref');
   if (at < 0) return bytes;
-  return Buffer.concat([bytes.subarray(0, at), Buffer.from(`%${recipe}\n`), bytes.subarray(at)]);
+  return Buffer.concat([
+    bytes.subarray(0, at),
+    Buffer.from(`%${plain(recipe)}\n`),
+    bytes.subarray(at),
+  ]);
 }
 
 /**

@@ -16,7 +16,8 @@ import { Fault } from '../../shared/fault';
 import { serve, type Handlers, type Wire } from '../../shared/rpc';
 import type { HostInfo } from '../../shared/spec/host';
 import { checkStudy } from '../../shared/spec/study';
-import { tailOf } from './log';
+import type { Accidents } from './accidents';
+import { hostLog, tailOf } from './log';
 import type { Provisioner } from './provisioner';
 import type { SettingsFile } from './settings-file';
 import type { Supervisor } from './supervisor';
@@ -24,6 +25,7 @@ import { engineLog, type Spawn } from './engine-process';
 import { broughtHandlers, checkReadable } from './brought-files';
 import { liesIn } from './paths';
 import { withTakenFiles } from './taken-files';
+import type { Uploads } from './uploads';
 
 /** Sends an event to a client. */
 export type Tell = <Name extends keyof AllEvents>(name: Name, data: AllEvents[Name]) => void;
@@ -34,6 +36,8 @@ export interface Host {
   readonly supervisor: Supervisor;
   readonly settings: SettingsFile;
   readonly provisioner: Provisioner;
+  readonly uploads: Uploads;
+  readonly accidents: Accidents;
   draw(args: HostCalls['host/draw']['args']): Promise<Uint8Array>;
   save(args: HostCalls['host/save']['args']): Promise<{ path: string } | null>;
   /** Folders besides the workspace whose files a window may name; null: any. */
@@ -70,6 +74,9 @@ function filesOf(study: unknown): string[] {
   ].filter((path) => typeof path === 'string');
 }
 
+/** Calls of one window that are being answered, at most. */
+const MOST_CALLS = 1000;
+
 /** Calls that write a study down, which is to name no files but copies. */
 const KEEPS_STUDY: readonly CallName[] = ['study/start', 'study/create', 'study/extend'];
 
@@ -85,7 +92,10 @@ const ownHandlers = (host: Host, tell: Tell): Handlers<keyof HostCalls> => ({
   'host/save-settings': async ({ settings }) => (host.settings.write(settings), null),
   'host/draw': (args) => host.draw(args),
   'host/save': (args) => host.save(args),
-  'host/log': async () => ({ path: engineLog(), tail: tailOf(engineLog()) }),
+  'host/log': async () => ({
+    path: engineLog(),
+    tail: [engineLog(), hostLog()].map(tailOf).filter(Boolean).join('\n'),
+  }),
   'host/restart-engine': async () => (await host.supervisor.restart(), null),
   'host/provision': async ({ build }) => (host.provisioner.begin(build), null),
 });
@@ -109,7 +119,8 @@ export function serveHost(wire: Wire, host: Host): Tell {
   const checks = { ...callChecks, ...hostChecks };
   // Answers may tell of their progress, to nobody but this client.
   const later: Tell = (name, data) => tell(name, data);
-  const tell = serve<keyof AllCalls>(wire, checks, { ...forward, ...ownHandlers(host, later) });
+  const handlers = { ...forward, ...ownHandlers(host, later) };
+  const tell = serve<keyof AllCalls>(wire, checks, handlers, MOST_CALLS);
   let left = 0;
   const stop = host.supervisor.listen((name, data) => {
     // Whoever reads too slowly reads the disk again instead of an ever longer queue.
@@ -119,9 +130,11 @@ export function serveHost(wire: Wire, host: Host): Tell {
     tell(name, data);
   });
   const stopProvisioning = host.provisioner.listen((data) => tell('host/provisioning', data));
+  const stopAccidents = host.accidents.listen((data) => tell('host/accident', data));
   wire.onClose(() => {
     stop();
     stopProvisioning();
+    stopAccidents();
   });
   return tell;
 }

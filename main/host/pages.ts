@@ -2,6 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { extname, join, normalize, sep } from 'node:path';
+import type { Target } from './target';
 
 /**
  * What pages may do. Scripts come from this origin alone and none is evaluated; Plotly sets styles
@@ -36,21 +37,19 @@ export interface Page {
   readonly immutable: boolean;
 }
 
-/** The file that `url` names under `root`, or null: also for every way out of the folder. */
-export function findPage(root: string, url: string): Page | null {
-  let pathname: string;
-  try {
-    pathname = decodeURIComponent(new URL(url, 'http://localhost').pathname);
-  } catch {
-    return null;
-  }
-  if (pathname.includes('\0')) return null;
-  const path = normalize(join(root, pathname === '/' ? 'index.html' : pathname));
-  if (!path.startsWith(root + sep)) return null;
+/** The file that `target` names under `root`, or null: also for every way out of the folder. */
+export function findPage(root: string, target: Target | null): Page | null {
+  if (target === null) return null;
+  const path = normalize(join(root, target.path === '/' ? 'index.html' : target.path));
   const type = TYPES.get(extname(path));
-  if (type === undefined || !statSync(path, { throwIfNoEntry: false })?.isFile()) return null;
-  const immutable = /-[A-Z0-9]{8}\.\w+$/.test(path);
-  return { path, content: readFileSync(path), type, immutable };
+  if (!path.startsWith(root + sep) || type === undefined) return null;
+  try {
+    if (!statSync(path).isFile()) return null;
+    const immutable = /-[A-Z0-9]{8}\.\w+$/.test(path);
+    return { path, content: readFileSync(path), type, immutable };
+  } catch {
+    return null; // also a file taken for a folder, a name too long, a path without permission
+  }
 }
 
 /** Headers of every answer. */

@@ -6,6 +6,7 @@
 
 import { randomBytes, timingSafeEqual, createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import type { Target } from '../host/target';
 
 const TOKEN_BYTES = 24;
 
@@ -56,7 +57,7 @@ export class Gate {
   }
 
   /** `upgrade`: a WebSocket, which has to name one of our own pages as its origin. */
-  check(request: IncomingMessage, upgrade: boolean): Refusal | Admission {
+  check(request: IncomingMessage, target: Target | null, upgrade: boolean): Refusal | Admission {
     const { host, origin, cookie, authorization } = request.headers;
     if (host === undefined || !this.hosts.has(host)) {
       const known = [...this.hosts].join(' or ');
@@ -71,7 +72,7 @@ export class Gate {
       (origin !== undefined && !this.origins.has(origin))
     )
       return { status: 403, message: 'only pages of this server itself may ask it for anything' };
-    const asked = new URL(request.url ?? '/', 'http://localhost').searchParams.get('token');
+    const asked = target?.query.get('token') ?? null;
     const bearer = /^Bearer (.+)$/.exec(authorization ?? '')?.[1] ?? null;
     if (asked !== null && !upgrade && equal(asked, this.token)) return { fresh: true };
     const held = cookieOf(cookie, this.cookie) ?? bearer;

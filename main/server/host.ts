@@ -3,12 +3,14 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Fault } from '../../shared/fault';
+import { Accidents } from '../host/accidents';
 import { Drawer, drawFile } from '../host/draw';
 import { forkEngine, startEngine } from '../host/engine-process';
 import type { Host } from '../host/host-calls';
 import { Provisioner } from '../host/provisioner';
 import { SettingsFile } from '../host/settings-file';
 import { Supervisor } from '../host/supervisor';
+import { Uploads, type UploadLimits } from '../host/uploads';
 import { chooseBackend, type ChooseOptions } from '../native/choose';
 import { version } from '../native/version';
 
@@ -51,6 +53,7 @@ export function openHost(
   workspace: string,
   build: ChooseOptions['build'],
   data: readonly string[] = [],
+  limits?: UploadLimits,
 ): ServerHost {
   const root = resolve(workspace);
   mkdirSync(root, { recursive: true });
@@ -64,6 +67,8 @@ export function openHost(
   });
   provisioner = new Provisioner(() => supervisor.restart());
   const drawers = new SharedDrawer();
+  const uploads = new Uploads(limits);
+  void uploads.sweep();
   return {
     info: {
       kind: 'server',
@@ -75,6 +80,8 @@ export function openHost(
     supervisor,
     settings: new SettingsFile(),
     provisioner,
+    uploads,
+    accidents: new Accidents(),
     roots: data.map((folder) => resolve(folder)),
     spawn: forkEngine,
     draw: (request) => drawFile(request, (work) => drawers.use(work)),

@@ -2,19 +2,25 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createProbe, type AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
-import { gzipSync } from 'node:zlib';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { MOST_SENT } from '../../shared/codec';
 import { Fault } from '../../shared/fault';
+import { fairCost } from '../../shared/frame';
 import { serveHost, type Host } from '../host/host-calls';
+import { findPage } from '../host/pages';
+import { parseTarget } from '../host/target';
 import { packageRoot } from '../native/places';
+import { sendCookie, sendMessage, sendPage } from './answers';
+import { connectionLimits, Connections, watchPace, type ConnectionLimits } from './connections';
 import { Gate, isRefusal } from './gate';
-import { findPage, SECURITY_HEADERS, type Page } from '../host/pages';
-import { MAX_FRAME, socketWire } from './socket';
+import { socketWire } from './socket';
 import { isUpload, takeUpload } from './upload';
 
 const LOOPBACK = ['127.0.0.1', '[::1]', 'localhost'];
+/** In an address that a file leads to. */
+export const FROM_FILE = 'from-file';
 /** Most windows at a time; each costs a queue. */
 const MAX_CLIENTS = 32;
 
@@ -23,6 +29,9 @@ export interface ServeOptions {
   readonly port: number;
   /** Left out: loopback only. */
   readonly bind?: string | undefined;
+  readonly limits?: ConnectionLimits;
+  /** Called when a browser comes with the token in its address. */
+  readonly entered?: () => void;
 }
 
 export interface Serving {
@@ -33,63 +42,99 @@ export interface Serving {
   close(): Promise<void>;
 }
 
-const bodyOf = (title: string, message: string) =>
-  `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title>
-<body style="font:14px system-ui;margin:3em"><h1 style="font-size:20px">${title}</h1><p>${message
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')}.</p></body></html>`;
-
-const zipped = new Map<string, Buffer>();
-
-/** Compressed once: pages do not change while the server runs. */
-function compressed(page: Page): Buffer {
-  const known = zipped.get(page.path);
-  if (known !== undefined) return known;
-  const made = gzipSync(page.content);
-  zipped.set(page.path, made);
-  return made;
+/** What every request and every socket is served with. */
+interface Desk {
+  readonly gate: Gate;
+  readonly root: string;
+  readonly host: Host;
+  readonly sockets: WebSocketServer;
+  readonly connections: Connections;
+  readonly limits: ConnectionLimits;
+  readonly entered: () => void;
 }
 
-function sendPage(request: IncomingMessage, response: ServerResponse, page: Page): void {
-  const zips = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
-  const squeezes = zips && !page.type.startsWith('font/') && !page.type.startsWith('image/png');
-  response.writeHead(200, {
-    ...SECURITY_HEADERS,
-    'Content-Type': page.type,
-    'Cache-Control': page.immutable ? 'max-age=31536000, immutable' : 'no-cache',
-    ...(squeezes ? { 'Content-Encoding': 'gzip', Vary: 'Accept-Encoding' } : {}),
-  });
-  response.end(request.method === 'HEAD' ? undefined : squeezes ? compressed(page) : page.content);
-}
-
-function sendMessage(response: ServerResponse, status: number, title: string, message: string) {
-  response.writeHead(status, { ...SECURITY_HEADERS, 'Content-Type': 'text/html; charset=utf-8' });
-  response.end(bodyOf(title, message));
-}
-
-function answer(gate: Gate, root: string, request: IncomingMessage, response: ServerResponse) {
-  const admission = gate.check(request, false);
+async function answer(desk: Desk, request: IncomingMessage, response: ServerResponse) {
+  const { gate, root, host, connections, entered } = desk;
+  const target = parseTarget(request.url);
+  const admission = gate.check(request, target, false);
   if (isRefusal(admission)) {
     return sendMessage(response, admission.status, 'Not let in', admission.message);
   }
-  if (isUpload(request)) return void takeUpload(request, response);
+  connections.admit(request.socket);
+  if (target !== null && isUpload(request.method, target)) {
+    return takeUpload(request, response, target, host.uploads);
+  }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return sendMessage(response, 405, 'Not done', 'this server only gives pages');
   }
   if (admission.fresh) {
-    // The token leaves the address bar, the history and every referrer.
-    response.writeHead(303, { ...SECURITY_HEADERS, 'Set-Cookie': gate.setCookie, Location: '/' });
-    return response.end();
+    entered();
+    const isLedHere =
+      request.headers['sec-fetch-site'] === 'cross-site' || target?.query.has(FROM_FILE) === true;
+    return sendCookie(response, gate.setCookie, isLedHere);
   }
-  const page = findPage(root, request.url ?? '/');
+  const page = findPage(root, target);
   if (page === null) {
     return sendMessage(response, 404, 'Not here', 'this server has no such page');
   }
   sendPage(request, response, page);
 }
 
+/** Answers a request whatever it is; what goes wrong here is reported and ends this one alone. */
+function handle(desk: Desk, request: IncomingMessage, response: ServerResponse): void {
+  response.on('error', () => response.destroy()); // nobody is left to be answered
+  watchPace(request, response, desk.limits);
+  answer(desk, request, response).catch((error: unknown) => {
+    desk.host.accidents.report(error);
+    if (response.headersSent) response.destroy();
+    else sendMessage(response, 500, 'Not done', 'something went wrong here; its log says more');
+  });
+}
+
 function refuseUpgrade(socket: Duplex, status: number, message: string): void {
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} Refused\r\nContent-Type: text/plain\r\n\r\n${message}\n`);
+}
+
+function upgrade(desk: Desk, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const { gate, host, sockets, connections } = desk;
+  const target = parseTarget(request.url);
+  const admission = gate.check(request, target, true);
+  if (isRefusal(admission)) return refuseUpgrade(socket, admission.status, admission.message);
+  connections.admit(socket);
+  if (target?.path !== '/wire') return refuseUpgrade(socket, 404, 'no such socket');
+  if (sockets.clients.size >= MAX_CLIENTS) {
+    return refuseUpgrade(socket, 503, `${MAX_CLIENTS} windows are open already; close one`);
+  }
+  sockets.handleUpgrade(request, socket, head, (opened) => {
+    opened.on('error', () => opened.terminate()); // an oversized or malformed frame
+    serveHost(socketWire(opened, fairCost), host);
+  });
+}
+
+function build(desk: Desk): Server {
+  const { headers, pace } = desk.limits;
+  const server = createServer(
+    {
+      headersTimeout: headers,
+      requestTimeout: 0, // a large file over a thin line takes as long as it takes
+      connectionsCheckingInterval: Math.min(headers, pace.milliseconds) / 2,
+      keepAlive: true, // a window that vanished without a word frees its place some time
+    },
+    (request, response) => handle(desk, request, response),
+  );
+  server.on('connection', (socket) => desk.connections.add(socket));
+  server.on('upgrade', (request, socket, head) => {
+    // From here on the socket is nobody's: without this, a reset would end the process.
+    socket.on('error', () => socket.destroy());
+    try {
+      upgrade(desk, request, socket, head);
+    } catch (error) {
+      desk.host.accidents.report(error);
+      socket.destroy();
+    }
+  });
+  return server;
 }
 
 /** @throws Fault 'conflict' when the port is taken, 'bad-value' when it may not be used */
@@ -119,32 +164,24 @@ const freePort = (): Promise<number> =>
 /** Serves `host` until it is closed. */
 export async function serveApp(host: Host, options: ServeOptions): Promise<Serving> {
   const gate = new Gate();
-  const root = join(packageRoot(), 'dist', 'renderer');
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME });
-  const build = () => {
-    const server = createServer((request, response) => answer(gate, root, request, response));
-    server.requestTimeout = 0; // a large file over a thin line takes as long as it takes
-    server.on('upgrade', (request, socket, head) => {
-      const admission = gate.check(request, true);
-      if (isRefusal(admission)) return refuseUpgrade(socket, admission.status, admission.message);
-      if (request.url !== '/wire') return refuseUpgrade(socket, 404, 'no such socket');
-      if (sockets.clients.size >= MAX_CLIENTS) {
-        return refuseUpgrade(socket, 503, `${MAX_CLIENTS} windows are open already; close one`);
-      }
-      sockets.handleUpgrade(request, socket, head, (opened) => {
-        opened.on('error', () => opened.terminate()); // an oversized or malformed frame
-        serveHost(socketWire(opened), host);
-      });
-    });
-    return server;
+  const limits = options.limits ?? connectionLimits;
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MOST_SENT });
+  const desk: Desk = {
+    gate,
+    root: join(packageRoot(), 'dist', 'renderer'),
+    host,
+    sockets,
+    connections: new Connections(limits.count),
+    limits,
+    entered: options.entered ?? (() => undefined),
   };
   const port = options.port === 0 ? await freePort() : options.port;
   const names = options.bind === undefined ? LOOPBACK : [...LOOPBACK, options.bind];
   gate.open(names, port);
-  const servers = [build()];
+  const servers = [build(desk)];
   await listen(servers[0], port, options.bind ?? '127.0.0.1');
   if (options.bind === undefined) {
-    const second = build();
+    const second = build(desk);
     // A machine without IPv6 is spoken to by IPv4 alone.
     await listen(second, port, '::1').then(
       () => servers.push(second),
@@ -158,9 +195,11 @@ export async function serveApp(host: Host, options: ServeOptions): Promise<Servi
     async close() {
       for (const socket of sockets.clients) socket.terminate();
       sockets.close();
-      await Promise.all(
-        servers.map((server) => new Promise<void>((done) => server.close(() => done()))),
+      const ends = servers.map(
+        (server) => new Promise<void>((done) => void server.close(() => done())),
       );
+      for (const server of servers) server.closeAllConnections();
+      await Promise.all(ends);
     },
   };
 }

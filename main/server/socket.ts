@@ -9,24 +9,32 @@ const CONGESTED = 8 * 2 ** 20;
 /** WebSocket close code: the data was not understood. */
 const BAD_DATA = 1007;
 
-export const MAX_FRAME = 64 * 2 ** 20;
-
-export function socketWire(socket: WebSocket): Wire {
+/** `most`: bytes of memory that a frame of so many bytes may take; left out: any. */
+export function socketWire(
+  socket: WebSocket,
+  most: (length: number) => number = () => Infinity,
+): Wire {
   socket.binaryType = 'nodebuffer';
+  const congested = () => socket.bufferedAmount > CONGESTED;
+  const sent = () => {
+    if (socket.isPaused && !congested()) socket.resume();
+  };
   return {
     send: (frame) => {
-      if (socket.readyState === socket.OPEN) socket.send(encodeFrame(frame));
+      if (socket.readyState === socket.OPEN) socket.send(encodeFrame(frame), sent);
     },
-    congested: () => socket.bufferedAmount > CONGESTED,
+    congested,
     onFrame: (listener) =>
       void socket.on('message', (data: Buffer, isBinary: boolean) => {
         if (!isBinary) return socket.close(BAD_DATA, 'frames are binary');
         let frame: unknown;
         try {
-          frame = decodeFrame(data);
+          frame = decodeFrame(data, most(data.length));
         } catch {
           return socket.close(BAD_DATA, 'this frame cannot be read');
         }
+        // Whoever asks without reading the answers is heard again when they were read.
+        if (congested()) socket.pause();
         listener(frame);
       }),
     onClose: (listener) =>

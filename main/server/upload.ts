@@ -3,49 +3,53 @@
  * its body. What they are for, `host/inspect` and the calls beside it say.
  */
 
-import { createWriteStream, rmSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { pipeline } from 'node:stream/promises';
 import { UploadName } from '../../shared/contract';
 import { toFault } from '../../shared/fault';
 import { check } from '../../shared/spec/check';
-import { placeOfUpload, prepareUpload } from '../host/brought-files';
-import { SECURITY_HEADERS } from '../host/pages';
+import type { Target } from '../host/target';
+import type { Uploads } from '../host/uploads';
+import { sendJson } from './answers';
 
 const PREFIX = '/upload/';
 
-export const isUpload = ({ method, url }: IncomingMessage): boolean =>
-  method === 'PUT' && url?.startsWith(PREFIX) === true;
+/** Whether a request sends a file. */
+export const isUpload = (method: string | undefined, target: Target): boolean =>
+  method === 'PUT' && target.path.startsWith(PREFIX);
 
 /** Where the file of a request came to lie. @throws Fault */
-async function receive(request: IncomingMessage): Promise<string> {
-  const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
-  const asked = { upload: pathname.slice(PREFIX.length), name: searchParams.get('name') };
+async function receive(
+  request: IncomingMessage,
+  { path, query }: Target,
+  uploads: Uploads,
+): Promise<string> {
+  const asked = { upload: path.slice(PREFIX.length), name: query.get('name') };
   const { upload, name } = check(UploadName, asked, 'this upload');
-  const { path, known } = placeOfUpload(upload, name);
-  prepareUpload(path);
+  const size = Number(request.headers['content-length'] ?? 0);
+  const incoming = await uploads.begin(upload, name, size);
   try {
-    await pipeline(request, createWriteStream(path));
+    // A refusal is answered, so the connection must outlive it.
+    for await (const bytes of request.iterator({ destroyOnReturn: false })) {
+      await incoming.write(bytes as Buffer);
+    }
   } catch (error) {
-    rmSync(path, { force: true });
+    await incoming.drop();
     throw error;
   }
-  return known;
+  return incoming.end();
 }
 
 /** Answers with the path of what was sent, or the fault, as JSON. */
 export async function takeUpload(
   request: IncomingMessage,
   response: ServerResponse,
+  target: Target,
+  uploads: Uploads,
 ): Promise<void> {
-  const answer = (status: number, content: object) => {
-    response.writeHead(status, { ...SECURITY_HEADERS, 'Content-Type': 'application/json' });
-    response.end(JSON.stringify(content));
-  };
   try {
-    answer(200, { path: await receive(request) });
+    sendJson(response, 200, { path: await receive(request, target, uploads) });
   } catch (error) {
     const { code, message } = toFault(error);
-    answer(400, { code, message });
+    sendJson(response, 400, { code, message });
   }
 }

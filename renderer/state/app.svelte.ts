@@ -213,6 +213,7 @@ export class App {
     });
     link.on('host/provisioning', (state) => (this.provisioning = state));
     link.on('host/taking', (state) => (this.taking = state));
+    link.on('host/accident', ({ message }) => this.notices.fault(new Fault('internal', message)));
     link.on('host/behind', () => void this.reload());
     link.on('library/changed', () => this.refreshLibrary());
     link.on('host/opened', (file) => {

@@ -13,9 +13,13 @@ export function describe(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 
+/** Letters of a path that a message shows. */
+const MOST_PATH = 200;
+
 /** `variants.0.model.depth`, or '' at the root. */
 function pathOf(issue: v.BaseIssue<unknown>): string {
-  return (issue.path ?? []).map((item) => String(item.key)).join('.');
+  const path = (issue.path ?? []).map((item) => String(item.key)).join('.');
+  return path.length > MOST_PATH ? `${path.slice(0, MOST_PATH)}…` : path;
 }
 
 /** The issue that says most: of a union, the one of the branch that came furthest. */
@@ -37,6 +41,22 @@ function sentence(issue: v.BaseIssue<unknown>): string {
   return `must be ${expected}; got ${describe(issue.input)}`;
 }
 
+/** Values in an input up to which all that is wrong is looked at, to name what says most. */
+const LOOKED_THROUGH = 10_000;
+
+/** Whether `value` holds so few values that a list of everything wrong in it is short. */
+function isShort(value: unknown): boolean {
+  const rest = [value];
+  for (let seen = 0; rest.length > 0; seen++) {
+    const next = rest.pop();
+    if (typeof next !== 'object' || next === null || ArrayBuffer.isView(next)) continue;
+    const inner: readonly unknown[] = Array.isArray(next) ? next : Object.values(next);
+    if (seen + rest.length + inner.length > LOOKED_THROUGH) return false;
+    for (const item of inner) rest.push(item);
+  }
+  return true;
+}
+
 /**
  * The checked value of `input`. `place` is what the reader knows it by, a file or a flag.
  * @throws Fault 'bad-value' for the first thing that is wrong
@@ -46,7 +66,8 @@ export function check<Schema extends v.GenericSchema>(
   input: unknown,
   place: string,
 ): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, input, { abortPipeEarly: true });
+  // A million wrong entries are one fault, not a million.
+  const result = v.safeParse(schema, input, { abortPipeEarly: true, abortEarly: !isShort(input) });
   if (result.success) return result.output;
   const issue = deepest(result.issues[0]);
   const path = pathOf(issue);

@@ -13,6 +13,8 @@ import * as v from 'valibot';
 import { findBrowser } from '../../main/host/browser';
 import { SettingsFile } from '../../main/host/settings-file';
 import { Provisioner } from '../../main/host/provisioner';
+import { Uploads } from '../../main/host/uploads';
+import { Accidents } from '../../main/host/accidents';
 import type { Host } from '../../main/host/host-calls';
 import type { Supervisor } from '../../main/host/supervisor';
 import { serveApp } from '../../main/server/serve';
@@ -219,6 +221,8 @@ const host: Host = {
   supervisor: source as unknown as Supervisor,
   settings: new SettingsFile(),
   provisioner: new Provisioner(async () => undefined),
+  uploads: new Uploads(),
+  accidents: new Accidents(),
   draw: async () => new Uint8Array(),
   save: async () => null,
   roots: [],

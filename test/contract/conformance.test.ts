@@ -3,8 +3,9 @@
 import * as fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { callChecks, hostChecks, type AllCalls } from '../../shared/contract';
-import { decodeFrame, encodeFrame } from '../../shared/codec';
+import { decodeFrame, encodeFrame, MOST_SENT } from '../../shared/codec';
 import { Fault } from '../../shared/fault';
+import { fairCost } from '../../shared/frame';
 import { connect, serve, type Handlers } from '../../shared/rpc';
 import { wires, type Pair } from './wires';
 
@@ -99,6 +100,15 @@ describe.each(wires)('over %s', (_name, build) => {
     await client.closed;
   });
 
+  test('an answer that cannot be sent is a fault, and the next is sent', async () => {
+    let deep: unknown = null;
+    for (let i = 0; i < 1000; i++) deep = [deep];
+    // What each wire cannot carry: nesting without end, or a function.
+    const { client } = await start(build, (name) => (name === 'job/list' ? [deep, () => 1] : 'x'));
+    await expect(client.call('job/list', {})).rejects.toMatchObject({ code: 'internal' });
+    expect(await client.call('study/presets', {})).toBe('x');
+  });
+
   test('frames that are none are passed over', async () => {
     const { client, pair } = await start(build, () => 'still here');
     for (const frame of [
@@ -136,7 +146,25 @@ describe.each(wires)('over %s', (_name, build) => {
         { numRuns: 1000 },
       );
     }
-  }, 120_000);
+  }, 600_000);
+});
+
+test('one client has so many calls open at a time, and is told so', async () => {
+  const [, build] = wires[0];
+  const pair = await build();
+  open.push(pair);
+  const held: (() => void)[] = [];
+  const handlers = { 'job/list': () => new Promise((done) => held.push(() => done([]))) };
+  serve(pair.server, { 'job/list': checks['job/list'] }, handlers as never, 2);
+  const client = connect(pair.client);
+  const first = [client.call('job/list', {}), client.call('job/list', {})];
+  await expect(client.call('job/list', {})).rejects.toThrow(/2 calls are open already/);
+  for (const answer of held.splice(0)) answer();
+  expect(await Promise.all(first)).toEqual([[], []]);
+  const next = client.call('job/list', {});
+  await expect.poll(() => held.length).toBe(1);
+  held[0]();
+  expect(await next).toEqual([]);
 });
 
 describe('the codec', () => {
@@ -168,9 +196,56 @@ describe('the codec', () => {
     expect(({} as { x?: unknown }).x).toBeUndefined();
   });
 
+  test('whatever is sent soundly takes no more memory than is fair for its length', () => {
+    const key = fc.string().filter((text) => text !== '__proto__' && !/^\d{3,}$/.test(text));
+    fc.assert(
+      fc.property(fc.anything({ key, maxDepth: 5, withTypedArray: true }), (value) => {
+        const bytes = encodeFrame(value);
+        expect(() => decodeFrame(bytes, fairCost(bytes.length))).not.toThrow();
+      }),
+      { numRuns: 2000 },
+    );
+    // The largest figure that is drawn: four surfaces of 401², each number in nine bytes.
+    const row = Array.from({ length: 401 }, (_, i) => Math.sin(i));
+    const surface = Array.from({ length: 401 }, () => row);
+    const frame = encodeFrame({ data: Array.from({ length: 4 }, () => ({ z: surface })) });
+    expect(frame.length).toBeLessThan(MOST_SENT);
+    expect(() => decodeFrame(frame, fairCost(frame.length))).not.toThrow();
+  });
+
+  test.each([
+    ['an array of more values than there are bytes', [0xdc, 0, 3, 0xc0, 0xc0]],
+    ['arrays that share too few', [0x92, 0x92, 0xc0, 0xc0]],
+    ['a map of more entries than there are bytes', [0xde, 0, 2, 0xa1, 0x61, 0xc0, 0xa1]],
+    ['text that is cut off', [0xd9, 5, 0x61]],
+    ['a key that is a number', [0x81, 0x07, 0xc0]],
+    ['a key that is an array', [0x81, 0x90, 0xc0]],
+    ['two values', [0xc0, 0xc0]],
+  ])('%s is refused', (_name, bytes) => {
+    expect(() => decodeFrame(Uint8Array.from(bytes))).toThrow();
+  });
+
+  test('nothing is decoded of a frame that would take far more memory than it has bytes', () => {
+    const empty = [0xdd, 0, 0x0f, 0x42, 0x40, ...new Array<number>(1_000_000).fill(0x80)];
+    const frame = Uint8Array.from(empty);
+    expect(() => decodeFrame(frame, fairCost(frame.length))).toThrow(/far more memory/);
+    // An index makes room up to it: 7 bytes for 12 kB.
+    const sparse = [0x81, 0xa4, 0x31, 0x30, 0x32, 0x33, 0xc0];
+    const many = Uint8Array.from([
+      0xdc,
+      0,
+      100,
+      ...Array.from({ length: 100 }, () => sparse).flat(),
+    ]);
+    expect(() => decodeFrame(many, fairCost(many.length))).toThrow(/far more memory/);
+    const one = Uint8Array.from(sparse);
+    expect(decodeFrame(one, fairCost(one.length))).toEqual({ 1023: null });
+  });
+
   test('nesting without end is refused on both sides', () => {
     let deep: unknown = null;
     for (let i = 0; i < 1000; i++) deep = [deep];
     expect(() => encodeFrame(deep)).toThrow();
+    expect(() => decodeFrame(new Uint8Array(1000).fill(0x91))).toThrow(/nested too deep/);
   });
 });

@@ -199,6 +199,7 @@ export function buildDouble(documents: string): { electron: Electron; seen: Reco
     whenReady: () => Promise.resolve(),
     addRecentDocument: (path: string) => void seen.recent.push(path),
     quit: () => void seen.quits++,
+    exit: () => void seen.quits++,
   });
   const electron = {
     app,

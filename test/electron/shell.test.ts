@@ -2,6 +2,7 @@
  * The Electron shell against a typed double: the 20 points of Electron's security checklist first.
  */
 
+import { EventEmitter } from 'node:events';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,8 +20,11 @@ import { buildDouble, type FakePort } from './double';
 
 const documents = mkdtempSync(join(tmpdir(), 'isocurve-documents-'));
 process.env['ISOCURVE_CONFIG'] = mkdtempSync(join(tmpdir(), 'isocurve-config-'));
+process.env['ISOCURVE_CACHE'] = mkdtempSync(join(tmpdir(), 'isocurve-cache-'));
 process.env['ISOCURVE_BACKEND'] = 'wasm';
 const { electron, seen } = buildDouble(documents);
+/** Where Electron's process tells what nobody caught. */
+const faults = new EventEmitter();
 
 /** A frame that asks for a port, and the client of what it is given; null: it was given none. */
 function ask(url: string, parent: object | null = null): Client | null {
@@ -54,7 +58,7 @@ const preferences = () =>
   >;
 
 beforeAll(async () => {
-  startShell(electron, ['isocurve']);
+  startShell(electron, ['isocurve'], faults);
   await new Promise((resolve) => setTimeout(resolve, 50));
   client = ask(START_PAGE)!;
 });
@@ -203,6 +207,10 @@ describe("Electron's security checklist", () => {
       'index.html%00.js',
       'missing.js',
       '%',
+      'index.html/',
+      `${'a'.repeat(300)}.js`,
+      '/',
+      '\\',
     ]) {
       expect(answerPage(`app://isocurve/${path}`).status).toBe(404);
     }
@@ -231,11 +239,34 @@ describe("Electron's security checklist", () => {
 });
 
 describe('the desktop', () => {
+  test('says why it cannot start, and ends', async () => {
+    const file = join(documents, 'a-file');
+    writeFileSync(file, '');
+    const { electron, seen } = buildDouble(file);
+    startShell(electron, ['isocurve'], new EventEmitter());
+    await expect.poll(() => seen.quits).toBe(1);
+    expect(seen.questions).toEqual([
+      expect.stringMatching(/^Isocurve cannot start: cannot write /),
+    ]);
+  });
+
   test('a window speaks to a real engine through its port', async () => {
     const info = await client.call('host/info', {});
     expect(info).toMatchObject({ kind: 'electron', dialogs: true });
     expect(info.workspace).toBe(join(documents, 'Isocurve'));
     expect((await client.call('engine/info', {})).backend.tier).toBe('wasm');
+  });
+
+  test('a mistake that nobody caught is logged and said in the window, and the app goes on', async () => {
+    const heard = new Promise<string>((hear) => {
+      client.on('host/accident', ({ message }) => hear(message));
+    });
+    const [one, other] = [new Error('a mistake of the shell'), new Error('a broken promise')];
+    faults.emit('uncaughtException', one);
+    faults.emit('unhandledRejection', other);
+    expect(await heard).toMatch(/went wrong and was caught \(Error: a mistake of the shell\)/);
+    const { tail } = await client.call('host/log', {});
+    for (const { stack } of [one, other]) expect(tail).toContain(stack);
   });
 
   test('while a study runs the machine stays awake, the task bar shows it, and closing asks', async () => {

@@ -1,12 +1,13 @@
 /** `serve` and `start`: the app in a browser, for this machine or through SSH. */
 
-import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { Fault } from '../../../shared/fault';
+import { catchAll } from '../../host/accidents';
 import type { ChooseOptions } from '../../native/choose';
 import { openHost } from '../../server/host';
-import { serveApp } from '../../server/serve';
+import { serveApp, type Serving } from '../../server/serve';
 import { say } from '../print';
+import { openBrowser, writeRedirect, type RedirectFile } from './open-browser';
 
 export interface ServeFlags {
   port: string;
@@ -17,52 +18,42 @@ export interface ServeFlags {
   backend?: ChooseOptions['build'];
 }
 
-/** Programs that open an address in the user's own browser. */
-const OPENERS = new Map<string, readonly [string, ...string[]]>([
-  ['linux', ['xdg-open']],
-  ['darwin', ['open']],
-  ['win32', ['cmd', '/c', 'start', '""']],
-]);
-
-/** Whether there is a screen to open a window on. */
-const hasDisplay = (): boolean =>
-  process.platform !== 'linux' ||
-  process.env['DISPLAY'] !== undefined ||
-  process.env['WAYLAND_DISPLAY'] !== undefined;
-
-/** Opens `address` in the default browser; false where that cannot be done. */
-function openBrowser(address: string): Promise<boolean> {
-  const opener = OPENERS.get(process.platform);
-  if (opener === undefined || !hasDisplay()) return Promise.resolve(false);
-  return new Promise((done) => {
-    const child = spawn(opener[0], [...opener.slice(1), address], { stdio: 'ignore' });
-    child.once('error', () => done(false));
-    child.once('spawn', () => done(true));
-    child.unref();
-  });
-}
-
 function portOf(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65535) return port;
   throw new Fault('bad-value', `--port must be a whole number from 0 to 65535; got '${text}'`);
 }
 
+/** Says the address, and opens it where that is asked for and can be done. */
+async function openServed(
+  { address }: Serving,
+  { open, workspace }: ServeFlags,
+): Promise<RedirectFile | null> {
+  say(`studies: ${resolve(workspace)}`);
+  say(`Isocurve: ${address}`);
+  if (open !== true) return null;
+  const file = writeRedirect(address, workspace);
+  if (await openBrowser(file.path)) return file;
+  file.remove();
+  say('no browser could be opened here; open that address');
+  return null;
+}
+
 /** `isocurve serve` */
 export async function serve(flags: ServeFlags): Promise<number> {
   const port = portOf(flags.port);
   const host = openHost(flags.workspace, flags.backend, flags.data);
-  const serving = await serveApp(host, { port, bind: flags.bind }).catch(async (error: unknown) => {
+  let file: RedirectFile | null = null;
+  const options = { port, bind: flags.bind, entered: () => file?.remove() };
+  const serving = await serveApp(host, options).catch(async (error: unknown) => {
     await host.close();
     throw error;
   });
+  const stopCatching = catchAll(process, host.accidents);
   if (flags.bind !== undefined) {
     say(`warning: everybody who reaches ${flags.bind} and has the token can use this server`);
   }
-  say(`studies: ${resolve(flags.workspace)}`);
-  say(`Isocurve: ${serving.address}`);
-  const opened = flags.open === true && (await openBrowser(serving.address));
-  if (flags.open === true && !opened) say('no browser could be opened here; open that address');
+  file = await openServed(serving, flags);
   say(`from another machine: ssh -L ${serving.port}:127.0.0.1:${serving.port} THIS-HOST`);
   say('Ctrl-C stops; running studies can be resumed');
   await new Promise<void>((stop) => {
@@ -70,7 +61,9 @@ export async function serve(flags: ServeFlags): Promise<number> {
     process.once('SIGTERM', () => stop());
   });
   if (host.supervisor.busy) say('stopping the running studies where they can be resumed…');
+  file?.remove();
   await host.close();
   await serving.close();
+  stopCatching();
   return 0;
 }
