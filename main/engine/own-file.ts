@@ -23,16 +23,20 @@ const MB = 2 ** 20;
 
 /** Most bytes of a kind of file: far more than any that this program wrote. */
 export const MOST = {
-  /** A study, a head, notes, a note of the trash. */
-  small: 64 * MB,
-  /** Manifests, results and metrics; a longer text is none that Node can hold. */
-  text: 500 * MB,
+  /** A study, what people wrote on it, a note of the trash. */
+  small: 16 * MB,
+  /** Manifests and results. */
+  manifest: 256 * MB,
+  /** Metrics; a longer text is none that Node can hold. */
+  lines: 500 * MB,
   /** Checkpoints, surfaces, journals; more is none that Node reads at once. */
   binary: 2 ** 31 - 1,
 } as const;
 
-/** Folders that hold a folder per part: `runs/ID/manifest.json`, `.trash/ID/trashed.json`. */
-const HOLDERS: readonly string[] = ['runs', 'checkpoints', 'directions', 'surfaces', '.trash'];
+/** Folders of a study that hold a folder per part: `runs/ID/manifest.json`. */
+const PARTS: readonly string[] = ['runs', 'checkpoints', 'directions', 'surfaces'];
+/** What holds folders of ours in a study or, as `.trash/ID/trashed.json`, in a workspace. */
+const HOLDERS: readonly string[] = [...PARTS, 'figures', '.trash'];
 /** Files of a study that lie in its folder itself. */
 const TOP: readonly string[] = ['study.json', 'manifest.json', 'results.json', 'annotations.json'];
 
@@ -71,12 +75,17 @@ function oddity(stat: Pick<Stats, 'isSymbolicLink' | 'isDirectory' | 'isFile'>):
   return stat.isDirectory() || stat.isFile() ? null : 'it is neither a file nor a folder';
 }
 
+/** Whether `folder` holds parts of a study, and not studies that somebody keeps under its name. */
+const isHolder = (folder: string): boolean =>
+  HOLDERS.includes(basename(folder)) &&
+  (basename(folder) === '.trash' || statOf(join(dirname(folder), 'study.json')) !== null);
+
 /** The folders between a study, or a workspace, and `path`. */
 function foldersOf(path: string): string[] {
   const folder = dirname(path);
   const holder = dirname(folder);
-  if (HOLDERS.includes(basename(holder))) return [holder, folder];
-  return HOLDERS.includes(basename(folder)) ? [folder] : [];
+  if (isHolder(holder)) return [holder, folder];
+  return isHolder(folder) ? [folder] : [];
 }
 
 /**
@@ -104,7 +113,7 @@ export function listOwn(folder: string): string[] {
  */
 export function checkParts(folder: string): void {
   for (const name of TOP) checkOwn(join(folder, name));
-  for (const holder of HOLDERS) {
+  for (const holder of PARTS) {
     for (const id of listOwn(join(folder, holder))) {
       for (const name of listOwn(join(folder, holder, id)))
         checkOwn(join(folder, holder, id, name));

@@ -12,7 +12,7 @@ import { toTorchOrder } from '../../main/engine/model/torch-order';
 import { fitWeights } from '../../main/engine/study/import-run';
 import { runStudy } from '../../main/engine/study/run-study';
 import { layout, openStudy } from '../../main/engine/workspace';
-import { takeWeights } from '../../main/host/reader';
+import { takeWeights } from '../support/reader';
 import { guessArchitecture } from '../../shared/foreign/guess';
 import { matchTensors } from '../../shared/foreign/match';
 import type { StudyResults } from '../../shared/spec/results';

@@ -6,7 +6,7 @@ import { stream } from '../../main/engine/backend/random';
 import { buildModel } from '../../main/engine/model/build';
 import { readDirections } from '../../main/engine/direction/taken';
 import { writeDirections, writeSurface } from '../../main/engine/surface/hdf5';
-import { takeDirections } from '../../main/host/reader';
+import { takeDirections } from '../support/reader';
 import { check } from '../../shared/spec/check';
 import { ModelSpec } from '../../shared/spec/model';
 import { emptySurface } from '../../shared/spec/surface';
