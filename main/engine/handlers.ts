@@ -25,7 +25,7 @@ import { examine } from './doctor';
 import { exportItem } from './export/item';
 import { readManifest } from './files';
 import { Jobs } from './jobs';
-import { checkParts } from './own-file';
+import { checkOwn, checkParts } from './own-file';
 import { writeAnnotations } from './library/annotations';
 import { listAllItems, listItems } from './library/items';
 import { listStudies } from './library/list';
@@ -101,6 +101,12 @@ function locked<T>(folder: GuardedPath, work: () => T): T {
   }
 }
 
+/** Checks that nobody is at work on a study, whatever its parts are. @throws Fault */
+function checkIdle(folder: GuardedPath): void {
+  checkOwn(layout(folder).lock);
+  if (existsSync(folder)) lockStudy(folder)();
+}
+
 function studyAnswers(
   jobs: Jobs,
   backend: Backend,
@@ -153,7 +159,7 @@ function studyAnswers(
     },
     'study/items': async ({ folder }) => listItems(folder),
     'study/remove': async ({ folder, workspace }) => {
-      if (existsSync(folder)) locked(folder, () => undefined);
+      checkIdle(folder);
       const trashed = discard(workspace, folder);
       changed(folder);
       return trashed;

@@ -38,7 +38,13 @@ const PARTS: readonly string[] = ['runs', 'checkpoints', 'directions', 'surfaces
 /** What holds folders of ours in a study or, as `.trash/ID/trashed.json`, in a workspace. */
 const HOLDERS: readonly string[] = [...PARTS, 'figures', '.trash'];
 /** Files of a study that lie in its folder itself. */
-const TOP: readonly string[] = ['study.json', 'manifest.json', 'results.json', 'annotations.json'];
+const TOP: readonly string[] = [
+  'study.json',
+  'manifest.json',
+  'results.json',
+  'annotations.json',
+  '.lock',
+];
 
 // Windows knows neither; there `lstat` alone tells a link.
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);

@@ -4,14 +4,11 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
-  lstatSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
   realpathSync,
   symlinkSync,
@@ -31,6 +28,7 @@ import { callChecks, eventNames, hostChecks, type AllCalls } from '../../shared/
 import type { Fault } from '../../shared/fault';
 import { connect, type Client } from '../../shared/rpc';
 import { mapPlaces } from '../../shared/spec/place';
+import { hostilePlaces, placesIn, plantStudy, treeOf } from './places';
 import { events, plays } from './plays';
 
 type Name = keyof AllCalls;
@@ -43,41 +41,6 @@ const cache = join(root, 'cache');
 const before = { cwd: process.cwd(), environment: { ...process.env } };
 /** What nobody may see: it stands in every file outside. */
 const SECRET = 'zxquvkw';
-
-/** A study with a run and a surface, all of which hold the secret. */
-function plantStudy(folder: string): void {
-  for (const part of ['runs/a-s1', 'surfaces/a-s1.plane-d1', 'checkpoints/a-s1']) {
-    mkdirSync(join(folder, part), { recursive: true });
-  }
-  const study = { name: SECRET, question: SECRET, variants: [{ name: 'a' }] };
-  const head = { id: 'a-s1.plane-d1', variant: 'a', x: [0], y: [0], kind: 'random', scan: SECRET };
-  const contents = {
-    'study.json': study,
-    'annotations.json': { note: SECRET, tags: [] },
-    'results.json': { runs: [], surfaces: [], claims: [], complete: true, note: SECRET },
-    'runs/a-s1/manifest.json': { id: SECRET },
-    'surfaces/a-s1.plane-d1/head.json': head,
-    'surfaces/a-s1.plane-d1/manifest.json': head,
-  };
-  for (const [name, content] of Object.entries(contents)) {
-    writeFileSync(join(folder, name), JSON.stringify(content));
-  }
-  writeFileSync(join(folder, 'surfaces/a-s1.plane-d1/surface.csv'), SECRET);
-}
-
-/** Everything below a folder: kinds, sizes, times of change, contents. */
-function treeOf(folder: string, under = ''): string[] {
-  return readdirSync(join(folder, under))
-    .sort()
-    .flatMap((name) => {
-      const path = join(folder, under, name);
-      const stat = lstatSync(path);
-      const entry = `${join(under, name)} ${stat.mode} ${stat.mtimeMs}`;
-      if (stat.isDirectory()) return [entry, ...treeOf(folder, join(under, name))];
-      if (!stat.isFile()) return [entry];
-      return [`${entry} ${createHash('sha256').update(readFileSync(path)).digest('hex')}`];
-    });
-}
 
 let host: ServerHost;
 let serving: Serving;
@@ -93,7 +56,7 @@ beforeAll(async () => {
     JSON.stringify({ name: 'inside', question: 'q', variants: [{ name: 'a' }] }),
   );
   writeFileSync(join(workspace, 'file.txt'), 'ours');
-  plantStudy(join(outside, 'study'));
+  plantStudy(join(outside, 'study'), SECRET);
   const weights = readFileSync('test/oracle/foreign/resnet8.safetensors').toString('latin1');
   // Of the same length, so that the file is sound.
   writeFileSync(
@@ -246,44 +209,6 @@ describe('those who may not ask', () => {
   });
 });
 
-type Place = readonly [what: string, path: string, leads: 'out' | 'nowhere'];
-
-const everywhere = (): Place[] => [
-  ['a file outside', join(outside, 'canary.safetensors'), 'out'],
-  ['a study outside', join(outside, 'study'), 'out'],
-  ['the folder above', '..', 'out'],
-  ['a way up and down again', '../outside/study', 'out'],
-  ['a way out of a study', `${join(workspace, 'inside')}/../../outside/study`, 'out'],
-  ['the home folder', '~', 'out'],
-  ['a file at home', '~/canary.safetensors', 'out'],
-  ['a study at home', '~/study', 'out'],
-  ['a file where the server was started', 'canary.safetensors', 'nowhere'],
-  ['a study where the server was started', './study', 'nowhere'],
-  ['a way through a link', join(workspace, 'link', 'canary.safetensors'), 'out'],
-  ['a study through a link', 'link/study', 'out'],
-  ['a linked study', 'linked-study', 'out'],
-  ['a null character', `file.txt\0${outside}`, 'out'],
-  ['a name without end', 'n'.repeat(4000), 'out'],
-  ['a path without end', 'n/'.repeat(4000), 'out'],
-];
-
-const onWindows: readonly Place[] = [
-  ['a file server', '\\\\elsewhere.example\\share\\canary', 'out'],
-  ['a file server, the other way', '//elsewhere.example/share/canary', 'out'],
-  ['a device', '\\\\.\\pipe\\canary', 'out'],
-];
-
-const elsewhere: readonly Place[] = [
-  ['a link to a file', 'linked-file', 'out'],
-  ['a link to itself', 'circle', 'out'],
-  ['a link to nothing', 'dangling', 'out'],
-  ['what has no end', '/dev/zero', 'out'],
-  ['a pipe', 'pipe', 'nowhere'],
-];
-
-/** Places that lead out of what was opened, and such as lead nowhere. */
-const hostilePlaces = (): Place[] => [...everywhere(), ...(isWindows ? onWindows : elsewhere)];
-
 /** `args` with the place number `number` being `path`; null when it has no so many places. */
 function withPlace(name: Name, args: unknown, number: number, path: string): unknown {
   let seen = 0;
@@ -306,6 +231,14 @@ const outcome = (client: Client, name: Name, args: unknown) =>
 describe('places that nobody opened', () => {
   const placed = names.filter((name) => withPlace(name, harmless()[name], 0, '') !== null);
 
+  test('are played wherever a schema has one', () => {
+    for (const name of names) {
+      let played = 0;
+      mapPlaces(checks[name], harmless()[name], (_role, path) => (played++, path));
+      expect([name, played]).toEqual([name, placesIn(checks[name])]);
+    }
+  });
+
   test('are looked for in every argument that names one', () => {
     const among = (name: Name) =>
       Object.keys(harmless()[name]).filter((key) => /folder|workspace|path|file|study/.test(key));
@@ -314,7 +247,7 @@ describe('places that nobody opened', () => {
 
   test.each(placed)('%s reads none of them', async (name) => {
     const client = connect(socketWire(await open()));
-    for (const [what, path, leads] of hostilePlaces()) {
+    for (const [what, path, leads] of hostilePlaces(workspace, outside)) {
       for (let number = 0; ; number++) {
         const args = withPlace(name, harmless()[name], number, path);
         if (args === null) break;

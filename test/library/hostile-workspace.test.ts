@@ -170,6 +170,17 @@ describe('what is removed', () => {
     isUntouched();
   });
 
+  test('is a study with linked parts as a whole, and what it links to stays', async () => {
+    link(join(outside, 'study', 'runs'), join(folder, 'runs'));
+    const { id } = await handlers['study/remove']({ folder, workspace });
+    expect(existsSync(folder)).toBe(false);
+    await handlers['trash/restore']({ workspace, id });
+    expect(existsSync(join(folder, 'study.json'))).toBe(true);
+    await handlers['study/remove']({ folder, workspace });
+    await handlers['trash/empty']({ workspace });
+    isUntouched();
+  });
+
   test('is no study outside of the workspace', async () => {
     const away = usersOwn(join(outside, 'study'));
     const refusal = /does not lie in the workspace/;
@@ -310,6 +321,15 @@ onUnix('a file of a study', () => {
       await expect(handlers['trash/restore']({ workspace, id: 'x' })).rejects.toThrow(
         'is not read: ',
       );
+    });
+
+    test('is no lock that keeps anybody waiting', async () => {
+      make(join(folder, '.lock'));
+      if (_what === 'a folder' || _what.startsWith('larger')) return;
+      const refusal = '.lock is not read: ';
+      await expect(handlers['study/resume']({ folder })).rejects.toThrow(refusal);
+      await expect(handlers['study/remove']({ folder, workspace })).rejects.toThrow(refusal);
+      isUntouched();
     });
 
     test.each(['csv', 'h5'])('is not exported as %s', async (format) => {
