@@ -58,7 +58,7 @@ const requirements = (build: Build) => outsideArchive(asset(`native/${build}.txt
 
 /** Names the folder by what it is made from, so that a new version never meets an old library. */
 function folderOf(build: Build): string {
-  const { version } = require('@tensorflow/tfjs-node/package.json') as { version: string };
+  const { version } = require('@tensorflow/tfjs-node-gpu/package.json') as { version: string };
   const content = createHash('sha256')
     .update(readFileSync(requirements(build)))
     .update(version);
@@ -160,7 +160,7 @@ async function unpack(python: string, wheels: string, into: string, signal?: Abo
 
 /** Compiles tfjs-node's own binding sources against the libraries in `folder`. */
 async function compile(compiler: string, folder: string, into: string, signal?: AbortSignal) {
-  const node = dirname(outsideArchive(require.resolve('@tensorflow/tfjs-node/package.json')));
+  const node = dirname(outsideArchive(require.resolve('@tensorflow/tfjs-node-gpu/package.json')));
   const { include_dir: napi } = require('node-api-headers') as { include_dir: string };
   const tensorflow = join(folder, 'tensorflow');
   const includes = [join(node, 'binding'), node, napi, join(tensorflow, 'include')];

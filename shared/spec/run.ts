@@ -60,6 +60,8 @@ export const RecipeSpec = v.strictObject({
    * is).
    */
   decay: v.optional(v.picklist(['coupled', 'decoupled']), 'coupled'),
+  /** A gradient of a larger norm is scaled down to it before the decay is added; null: none is. */
+  clip: v.optional(v.nullable(between(1e-8, 1e8)), null),
   labelSmoothing: v.optional(between(0, 0.99), 0),
   /** Random shifts by up to 4 pixels and mirroring, for 32×32 images. */
   augment: v.optional(v.boolean(), false),

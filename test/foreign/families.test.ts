@@ -1,6 +1,7 @@
 /**
  * Networks of other people's PyTorch code by their names and shapes alone: with the same weights
- * they have the same logits (`test/oracle/torch_networks.py`).
+ * they have the same logits (`test/oracle/torch_networks.py`), within four times the rounding of
+ * PyTorch's float32, whatever the processor.
  */
 
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -21,7 +22,10 @@ const Networks = v.record(
   v.string(),
   v.object({
     tensors: v.array(v.tuple([v.string(), v.array(v.number())])),
+    /** In float64. */
     logits: v.array(v.number()),
+    /** How far PyTorch's own float32 is off them, of the largest. */
+    float32Error: v.number(),
   }),
 );
 const networks = v.parse(
@@ -39,6 +43,9 @@ const SAYS = new Map([
   ['loss-landscape densenet_cifar', 'DenseNet-121 of growth 12, 6-12-24-16 layers'],
 ]);
 
+/** Sixteen units in the last place of float32: what no order of additions is asked to beat. */
+const ROUNDING = 16 * 2 ** -23;
+
 beforeAll(() => startForTest());
 
 /** The weights that the oracle's formula gives the `k`th tensor. */
@@ -55,7 +62,7 @@ function filled(name: string, shape: readonly number[], k: number): Float32Array
 }
 
 test.each(Object.keys(networks))('%s', async (name) => {
-  const { tensors, logits } = networks[name];
+  const { tensors, logits, float32Error } = networks[name];
   const named = tensors.map(([tensor, shape]) => ({ name: tensor, shape }));
   const guess = guessArchitecture(named)!;
   expect(guess.says).toBe(SAYS.get(name));
@@ -86,6 +93,6 @@ test.each(Object.keys(networks))('%s', async (name) => {
     });
     const scale = Math.max(...logits.map(Math.abs));
     const off = logits.map((value, i) => Math.abs(value - found[i]) / scale);
-    expect(Math.max(...off)).toBeLessThan(1e-5);
+    expect(Math.max(...off)).toBeLessThan(Math.max(ROUNDING, 4 * float32Error));
   });
 });

@@ -10,7 +10,7 @@ START = [0.5, -1.0, 2.0, 0.25]
 GRADIENTS = torch.randn(10, 4).tolist()
 
 
-def updates(make):
+def updates(make, clip=None):
     w = torch.tensor(START[:3], dtype=torch.float64, requires_grad=True)
     b = torch.tensor(START[3:], dtype=torch.float64, requires_grad=True)
     optimiser = make(w, b)
@@ -18,6 +18,8 @@ def updates(make):
     for gradient in GRADIENTS:
         w.grad = torch.tensor(gradient[:3], dtype=torch.float64)
         b.grad = torch.tensor(gradient[3:], dtype=torch.float64)
+        if clip is not None:
+            torch.nn.utils.clip_grad_norm_([w, b], clip)
         optimiser.step()
         rows.append(w.tolist() + b.tolist())
     return rows
@@ -40,7 +42,9 @@ CASES = [
      lambda w, b: ADAM([w, b], 0.1, weight_decay=0.01)),
     ("adamw", {"weightDecay": 0.01, "optimiser": {"kind": "adamw"}},
      lambda w, b: ADAMW([w, b], 0.1, weight_decay=0.01)),
+    ("sgd with coupled decay and gradients clipped to a global norm", {"weightDecay": 0.01, "clip": 1.5},
+     lambda w, b: SGD([w, b], 0.1, momentum=0.9, nesterov=True, weight_decay=0.01)),
 ]
 content = {"start": START, "gradients": GRADIENTS,
-           "cases": [{"name": name, "recipe": recipe, "weights": updates(make)} for name, recipe, make in CASES]}
+           "cases": [{"name": name, "recipe": recipe, "weights": updates(make, recipe.get("clip"))} for name, recipe, make in CASES]}
 pathlib.Path(__file__).with_suffix(".json").write_text(json.dumps(content, indent=1) + "\n")

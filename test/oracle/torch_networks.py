@@ -49,7 +49,11 @@ for name, net in nets.items():
     with torch.no_grad():
         fill(state)
         net.load_state_dict(state)
-        logits = net.eval().double()(images.double())
-    out[name] = {"tensors": [[key, list(value.shape)] for key, value in state.items()], "logits": logits.reshape(-1).tolist()}
-    print(name, sum(p.numel() for p in net.parameters()), logits.abs().max().item())
+        rounded = net.eval().float()(images.float()).double()
+        logits = net.double()(images.double())
+    # How far PyTorch's own float32 is off, of the largest logit.
+    error = ((rounded - logits).abs().max() / logits.abs().max()).item()
+    tensors = [[key, list(value.shape)] for key, value in state.items()]
+    out[name] = {"tensors": tensors, "logits": logits.reshape(-1).tolist(), "float32Error": error}
+    print(name, sum(p.numel() for p in net.parameters()), logits.abs().max().item(), error)
 (Path(__file__).parent / "torch_networks.json").write_text(json.dumps(out) + "\n")

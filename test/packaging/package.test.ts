@@ -126,7 +126,7 @@ describe('the packaged app', () => {
     for (const path of [
       'assets/native/cpu.txt',
       'assets/native/cuda.txt',
-      'node_modules/@tensorflow/tfjs-node/binding/tfjs_backend.cc',
+      'node_modules/@tensorflow/tfjs-node-gpu/binding/tfjs_backend.cc',
       'node_modules/node-api-headers/include/node_api.h',
     ]) {
       expect(existsSync(join(resources, 'app.asar.unpacked', path)), path).toBe(true);

@@ -1,6 +1,6 @@
 /**
- * The `tensorflow` tier: tfjs-node's kernels over the binding and libtensorflow that `native/`
- * provided.
+ * The `tensorflow` tier: the kernels of tfjs-node-gpu over the binding and libtensorflow that
+ * `native/` provided, built for the CPU or for CUDA.
  */
 
 import { createRequire } from 'node:module';
@@ -70,11 +70,12 @@ export function startTensorflow(bindingPath: string): NodeBackend {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   const binding = require(bindingPath) as Binding;
   // index.js of the package insists on node-pre-gyp's folder, so its parts are loaded one by one.
-  require('@tensorflow/tfjs-node/dist/register_all_kernels');
-  const { NodeJSKernelBackend } = require('@tensorflow/tfjs-node/dist/nodejs_kernel_backend') as {
-    NodeJSKernelBackend: new (binding: Binding, name: string) => NodeBackend;
-  };
-  const backend = new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node');
+  require('@tensorflow/tfjs-node-gpu/dist/register_all_kernels');
+  const { NodeJSKernelBackend } =
+    require('@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend') as {
+      NodeJSKernelBackend: new (binding: Binding, name: string) => NodeBackend;
+    };
+  const backend = new NodeJSKernelBackend(binding, '@tensorflow/tfjs-node-gpu');
   tf.registerBackend('tensorflow', () => backend);
   tf.setBackend('tensorflow');
   return backend;

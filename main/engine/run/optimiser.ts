@@ -46,6 +46,16 @@ function decayOf(recipe: RecipeSpec, parameters: readonly Parameter[]): () => tf
   return () => tf.tensor1d(mask);
 }
 
+/** Keeps the division below from a gradient of zero norm, as PyTorch does. */
+const CLIP_EPSILON = 1e-6;
+
+/** Scales `gradient` down to the norm `clip` where it is longer (Pascanu et al. 2013, §3.2). */
+function clipped(gradient: tf.Tensor1D, clip: number | null): tf.Tensor1D {
+  if (clip === null) return gradient;
+  const scale = tf.div(clip, tf.add(tf.norm(gradient), CLIP_EPSILON));
+  return tf.mul(gradient, tf.minimum(scale, 1));
+}
+
 /** SGD as PyTorch defines it: m ← µm + g; step along m, or with Nesterov along g + µm. */
 function sgd(
   momentum: number,
@@ -98,7 +108,8 @@ export function optimiserOf(recipe: RecipeSpec, parameters: readonly Parameter[]
     scalarsAt: rule.scalarsAt,
     update(weights, gradient, slots, scalars) {
       const coupled = decays && !decoupled;
-      const g = coupled ? (tf.add(gradient, tf.mul(weights, decay())) as tf.Tensor1D) : gradient;
+      const bounded = clipped(gradient, recipe.clip);
+      const g = coupled ? (tf.add(bounded, tf.mul(weights, decay())) as tf.Tensor1D) : bounded;
       const [direction, kept] = rule.direction(g, slots, scalars);
       const total = decays && decoupled ? tf.add(direction, tf.mul(weights, decay())) : direction;
       return { weights: tf.sub(weights, tf.mul(total, scalars.rate)), slots: kept };

@@ -23,7 +23,7 @@ export interface TrainingStep {
   /**
    * Takes one step and disposes of the old state.
    * `report` is [loss, ‖gradient‖, ‖weights‖]: loss and gradient of the batch before the step,
-   * without decay.
+   * without decay and before any clipping.
    */
   take(
     state: TrainingState,

@@ -56,6 +56,7 @@ export const HELP = {
   schedule: 'How the rate falls: cut to a tenth at 80 % by default.',
   rate: 'By default each network gets the best of a few rates from a short trial: a fair chance for all.',
   weightDecay: 'λ of the penalty λ/2·‖θ‖². Default 0.0005.',
+  clip: 'A longer gradient is scaled down to this norm: deep networks without skips need it. Default none.',
   checkpointEvery: 'Steps between the checkpoints a trajectory is drawn from. Default 10.',
   directions:
     'Random directions scaled filter by filter to the weights (Li et al. 2018): the default, and the only scaling that compares networks.',
