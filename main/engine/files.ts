@@ -1,10 +1,11 @@
 /** Files written so that a reader never sees half of one, also after a crash. */
 
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Fault, onDisk, storageFault } from '../../shared/fault';
+import { Fault, storageFault } from '../../shared/fault';
 import { draftOf, dropDraft } from '../native/drafts';
 import { makeFolder } from './folders';
+import { MOST, readOwnText } from './own-file';
 
 function sync(path: string): void {
   const file = openSync(path, 'r');
@@ -74,8 +75,9 @@ export const parseOwn = (text: string): unknown =>
 
 /** A manifest of our own. @throws Fault 'damaged' */
 export function readManifest<T>(path: string): T {
+  const text = readOwnText(path, { atMost: MOST.manifest });
   try {
-    return parseOwn(readFileSync(path, 'utf8')) as T;
+    return parseOwn(text) as T;
   } catch (error) {
     const reason = (error as Error).message;
     throw new Fault(
@@ -85,9 +87,9 @@ export function readManifest<T>(path: string): T {
   }
 }
 
-/** @throws Fault 'not-found', 'storage' or 'bad-value' */
+/** @throws Fault 'not-found', 'damaged' or 'bad-value' */
 export function readJson(path: string): unknown {
-  const text = onDisk('read', path, () => readFileSync(path, 'utf8'));
+  const text = readOwnText(path, { atMost: MOST.small });
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -3,7 +3,7 @@
  * process out.
  */
 
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../shared/fault';
 import { checkStudy, type Study } from '../../shared/spec/study';
@@ -11,6 +11,7 @@ import { isDraft, sweepDrafts } from '../native/drafts';
 import { readJson, toJson, writeJson } from './files';
 import { keepFolder, makeFolder } from './folders';
 import { takeLock, type Held, type LockOptions } from './lock';
+import { MOST, readOwnText } from './own-file';
 
 /** Where things lie in a study's folder. */
 export const layout = (folder: string) => ({
@@ -66,7 +67,7 @@ export function openStudy(folder: string, study: Study): void {
   }
   const { study: path } = layout(folder);
   if (existsSync(path)) {
-    if (readFileSync(path, 'utf8') === toJson(study.file)) return;
+    if (readOwnText(path, { atMost: MOST.small }) === toJson(study.file)) return;
     throw new Fault(
       'conflict',
       `${folder} holds another study ('${readStudy(folder).name}' with other settings); choose another folder with --out, or go on with that one by 'isocurve resume ${folder}'`,

@@ -1,40 +1,16 @@
 /**
- * Files of others on their way in: sent by a window, or named by a path on this machine. What a
- * window may name lies in folders that were opened.
+ * Files of others on their way in: sent by a window, or named by a path on this machine. What was
+ * sent is gone once it has been taken.
  */
 
-import { homedir } from 'node:os';
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import type { HostCalls } from '../../shared/contract';
 import { Fault } from '../../shared/fault';
 import type { Handlers } from '../../shared/rpc';
+import type { GuardedPath } from '../../shared/spec/place';
 import type { Host, Tell } from './host-calls';
-import { liesIn } from './paths';
 import { fetchDataset, findPublic, publicDatasets } from './public-datasets';
-import {
-  importsFolder,
-  inspectFile,
-  takeDataset,
-  takeDirections,
-  takeSurface,
-  takeWeights,
-} from './reader';
-import { uploadsFolder } from './uploads';
-
-/** Folders whose files a window may name; null: any, because the window is the user's own. */
-const readableRoots = ({ info, roots }: Host): readonly string[] | null =>
-  roots === null ? null : [info.workspace, ...roots, uploadsFolder(), importsFolder()];
-
-/** @throws Fault 'bad-value' when a path lies outside of what was opened */
-export function checkReadable(host: Host, path: string): string {
-  const roots = readableRoots(host);
-  const whole = resolve(host.info.workspace, path.replace(/^~(?=[\\/]|$)/, homedir()));
-  if (roots === null || roots.some((root) => liesIn(root, whole))) return whole;
-  throw new Fault(
-    'bad-value',
-    `'${path}' lies outside of what this server may read; start it with --data and its folder, or drop the file`,
-  );
-}
+import { inspectFile, takeDataset, takeDirections, takeSurface, takeWeights } from './reader';
 
 type Names =
   | 'host/upload'
@@ -51,15 +27,17 @@ type Names =
 export function broughtHandlers(host: Host, tell: Tell): Pick<Handlers<keyof HostCalls>, Names> {
   let fetching: AbortController | null = null;
   const { spawn } = host;
-  const taken = async <T>(path: string, take: (path: string) => Promise<T>): Promise<T> => {
-    const readable = checkReadable(host, path);
-    const result = await take(readable);
-    await host.uploads.forget(readable);
+  const taken = async <T>(
+    path: GuardedPath,
+    take: (path: GuardedPath) => Promise<T>,
+  ): Promise<T> => {
+    const result = await take(path);
+    await host.uploads.forget(path);
     return result;
   };
   return {
     'host/upload': (args) => host.uploads.piece(args),
-    'host/inspect': async ({ path }) => inspectFile(checkReadable(host, path), spawn),
+    'host/inspect': async ({ path }) => inspectFile(path, spawn),
     'host/take-weights': async ({ path }) => taken(path, (at) => takeWeights(at, spawn)),
     'host/take-surface': async ({ path }) => taken(path, (at) => takeSurface(at, spawn)),
     'host/take-directions': async ({ path }) => taken(path, (at) => takeDirections(at, spawn)),

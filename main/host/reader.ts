@@ -5,7 +5,7 @@
  */
 
 import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Fault, onDisk } from '../../shared/fault';
 import type { TakenWeights } from '../../shared/foreign/imported';
@@ -18,16 +18,14 @@ import type {
   ReaderTask,
   SentRequest,
 } from '../../shared/spec/foreign';
+import type { GuardedPath } from '../../shared/spec/place';
 import { bytesAt } from '../native/bytes';
 import { draftTag, sweepDrafts } from '../native/drafts';
 import { makeFolders } from '../native/folders';
-import { cacheFolder, packageRoot, storeFolder } from '../native/places';
+import { importsFolder, packageRoot, storeFolder } from '../native/places';
 import { checkKind } from '../native/readable';
 import { forkEngine, type Spawn } from './engine-process';
 import { limitsOf, watch } from './limits';
-
-/** Copies of the weights that were taken, by content. */
-export const importsFolder = (): string => join(cacheFolder(), 'imports');
 
 /** How files begin that name others beside them: JSON, and the graph of a SavedModel. */
 const NAMING = [Buffer.from('{'), Buffer.from([0x08, 0x01, 0x12])];
@@ -162,35 +160,42 @@ function ask<Task extends ReaderTask>(
   });
 }
 
-/** The whole path of a file, or of a folder where one may be. @throws Fault */
-function located(path: string, mayBeFolder: boolean): string {
-  const whole = resolve(path);
-  checkKind(whole, mayBeFolder);
-  return whole;
+/** The path of a file, or of a folder where one may be. @throws Fault */
+function located(path: GuardedPath, mayBeFolder: boolean): string {
+  checkKind(path, mayBeFolder);
+  return path;
 }
 
 /** What the file or folder at `path` is. @throws Fault 'not-found', 'damaged' or 'bad-value' */
-export const inspectFile = async (path: string, spawn: Spawn = forkEngine): Promise<FileReport> =>
-  ask({ task: 'inspect', path: located(path, true) }, spawn);
+export const inspectFile = async (
+  path: GuardedPath,
+  spawn: Spawn = forkEngine,
+): Promise<FileReport> => ask({ task: 'inspect', path: located(path, true) }, spawn);
 
 /** Takes the weights out of the file at `path`. @throws Fault as `inspectFile` */
-export const takeWeights = async (path: string, spawn: Spawn = forkEngine): Promise<TakenWeights> =>
+export const takeWeights = async (
+  path: GuardedPath,
+  spawn: Spawn = forkEngine,
+): Promise<TakenWeights> =>
   ask({ task: 'weights', path: located(path, true), folder: importsFolder() }, spawn);
 
 /** Takes directions out of the file at `path`. @throws Fault as `inspectFile` */
 export const takeDirections = async (
-  path: string,
+  path: GuardedPath,
   spawn: Spawn = forkEngine,
 ): Promise<TakenWeights> =>
   ask({ task: 'directions', path: located(path, false), folder: importsFolder() }, spawn);
 
 /** Takes the surface out of the file at `path`. @throws Fault as `inspectFile` */
-export const takeSurface = async (path: string, spawn: Spawn = forkEngine): Promise<TakenWeights> =>
+export const takeSurface = async (
+  path: GuardedPath,
+  spawn: Spawn = forkEngine,
+): Promise<TakenWeights> =>
   ask({ task: 'surface', path: located(path, false), folder: importsFolder() }, spawn);
 
 /** Takes the dataset at `path`, a file or a folder, into the user's store. @throws Fault */
 export const takeDataset = async (
-  path: string,
+  path: GuardedPath,
   options: TakeOptions,
   { spawn = forkEngine, tell }: { spawn?: Spawn; tell?: Tell } = {},
 ): Promise<StoredDataset> =>

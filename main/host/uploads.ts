@@ -8,8 +8,8 @@ import { lstat, mkdir, open, readdir, rm, rmdir, statfs, type FileHandle } from 
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import type { HostCalls } from '../../shared/contract';
 import { Fault, toFault } from '../../shared/fault';
+import { liesIn } from '../native/paths';
 import { cacheFolder } from '../native/places';
-import { liesIn } from './paths';
 
 /** Bytes. */
 export interface UploadLimits {

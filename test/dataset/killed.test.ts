@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { takeDataset } from '../../main/host/reader';
+import { usersOwn } from '../../main/native/paths';
 import { storeFolder } from '../../main/native/places';
+import type { GuardedPath } from '../../shared/spec/place';
 
-const GOOD = 'test/oracle/datasets/mnist';
+const GOOD = usersOwn('test/oracle/datasets/mnist');
 
 beforeEach(() => {
   process.env['ISOCURVE_CACHE'] = mkdtempSync(join(tmpdir(), 'isocurve-killed-'));
@@ -32,10 +34,10 @@ function table(seconds: number): string {
  * Starts a reader by `start` and stops it while it writes, so that it cannot end by itself; gives
  * its number, and what `start` gave. A reader that was faster is given more to read.
  */
-async function stoppedWhileWriting<T>(start: (path: string) => T) {
+async function stoppedWhileWriting<T>(start: (path: GuardedPath) => T) {
   for (let seconds = 2; ; seconds *= 2) {
     const before = stored().length;
-    const started = start(table(seconds));
+    const started = start(usersOwn(table(seconds)));
     while (stored().length === before) await soon();
     const [draft] = drafts();
     const reader = draft === undefined ? 0 : Number(/\.(\d+)[^.]*\.tmp$/.exec(draft)![1]);

@@ -19,6 +19,7 @@ import { Jobs } from '../../main/engine/jobs';
 import { appendLines, readLines } from '../../main/engine/run/log';
 import { startEngine, type Engine } from '../../main/host/engine-process';
 import { chooseBackend } from '../../main/native/choose';
+import { usersOwn } from '../../main/native/paths';
 import type { JobStatus } from '../../shared/contract';
 import { Fault, toFault } from '../../shared/fault';
 import { freshFolder, SMALL_STUDY } from '../support/small-study';
@@ -190,7 +191,7 @@ async function remount(how: 'ro' | 'rw'): Promise<void> {
 test.skipIf(disk === null)(
   'a disk that turns read-only ends the job and not the engine, which goes on when it is writable (needs mount)',
   async () => {
-    const folder = join(disk!, 'study');
+    const folder = usersOwn(join(disk!, 'study'));
     const engine = await startEngine(await chooseBackend());
     try {
       const [end, steps] = [ended(engine), trains(engine)];

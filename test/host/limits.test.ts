@@ -17,6 +17,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 import { forkEngine, type Spawn } from '../../main/host/engine-process';
 import { excessOf, limitsOf, takenBy, watch, type Taken } from '../../main/host/limits';
 import { inspectFile, takeWeights } from '../../main/host/reader';
+import { usersOwn } from '../../main/native/paths';
 import { unreadable } from '../../main/native/readable';
 import type { ReaderFrame } from '../../shared/spec/foreign';
 
@@ -119,7 +120,7 @@ test.skipIf(process.platform !== 'linux')(
     writeFileSync(join(folder, 'index.json'), '{"weight_map": {"w": "small.safetensors"}}');
     writeFileSync(join(folder, 'huge.safetensors'), '');
     truncateSync(join(folder, 'huge.safetensors'), 20e9);
-    await expect(inspectFile(join(folder, 'index.json'), endless)).rejects.toThrow(
+    await expect(inspectFile(usersOwn(join(folder, 'index.json')), endless)).rejects.toThrow(
       /index\.json was given up: it takes too long to read/,
     );
   },
@@ -136,7 +137,7 @@ test('the files that one names are told with their sizes, and no others', async 
     });
     return child;
   };
-  const { report } = await takeWeights(join(folder, 'model.json'), listening);
+  const { report } = await takeWeights(usersOwn(join(folder, 'model.json')), listening);
   const named = ['model.json', ...report.parts];
   expect(named.length).toBeLessThanOrEqual(readdirSync(folder).length);
   const sizes = named.map((name) => statSync(join(folder, name)).size);
@@ -149,12 +150,14 @@ describe.skipIf(process.platform === 'win32')(
   () => {
     test('a pipe, a device, a folder', async () => {
       execFileSync('mkfifo', [place('pipe')]);
-      await expect(inspectFile(place('pipe'))).rejects.toThrow(
+      await expect(inspectFile(usersOwn(place('pipe')))).rejects.toThrow(
         /pipe is a pipe, neither a file nor/,
       );
-      await expect(inspectFile('/dev/null')).rejects.toThrow(/\/dev\/null is a device/);
+      await expect(inspectFile(usersOwn('/dev/null'))).rejects.toThrow(/\/dev\/null is a device/);
       mkdirSync(place('folder'));
-      await expect(takeWeights(place('nowhere'))).rejects.toThrow(/there is no such file/);
+      await expect(takeWeights(usersOwn(place('nowhere')))).rejects.toThrow(
+        /there is no such file/,
+      );
     });
 
     test('a pipe among the files that another names', async () => {
@@ -164,8 +167,10 @@ describe.skipIf(process.platform === 'win32')(
       const weights = [{ name: 'w', shape: [4], dtype: 'float32' }];
       const model = { weightsManifest: [{ paths: ['w.bin'], weights }] };
       writeFileSync(join(folder, 'model.json'), JSON.stringify(model));
-      await expect(inspectFile(join(folder, 'model.json'))).rejects.toThrow(/w\.bin is a pipe/);
-      await expect(inspectFile(folder)).rejects.toThrow(/w\.bin is a pipe/);
+      await expect(inspectFile(usersOwn(join(folder, 'model.json')))).rejects.toThrow(
+        /w\.bin is a pipe/,
+      );
+      await expect(inspectFile(usersOwn(folder))).rejects.toThrow(/w\.bin is a pipe/);
     });
   },
 );

@@ -3,6 +3,7 @@
 import { Fault } from '../../../shared/fault';
 import type { FileReport } from '../../../shared/spec/foreign';
 import { inspectFile } from '../../host/reader';
+import { usersOwn } from '../../native/paths';
 import { cellText, complain, say, sayJson } from '../print';
 
 export interface InspectFlags {
@@ -34,7 +35,7 @@ export async function inspect(paths: readonly string[], flags: InspectFlags): Pr
   let code = 0;
   for (const path of paths) {
     try {
-      const report = await inspectFile(path);
+      const report = await inspectFile(usersOwn(path));
       if (flags.json === true) sayJson(report);
       else print(report, flags.all === true);
     } catch (error) {

@@ -1,19 +1,21 @@
 /** The studies of a workspace, one row each. A damaged one is a row that says so. */
 
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { nameOfDataset } from '../../../shared/spec/dataset';
 import { toFault } from '../../../shared/fault';
 import type { StudySummary, Thumbnail } from '../../../shared/spec/library';
+import type { GuardedPath } from '../../../shared/spec/place';
 import type { RunResult, StudyResults, SurfaceResult } from '../../../shared/spec/results';
 import type { Study } from '../../../shared/spec/study';
 import { readManifest } from '../files';
+import { listOwn } from '../own-file';
 import { readManifestOf } from '../study/manifest';
 import { readSurface, readSurfaceHead } from '../study/scan-run';
 import { layout, readStudy } from '../workspace';
 import { readAnnotations } from './annotations';
 import { sizeOf } from './size';
-import { studyFolders } from './items';
+import { checkStudyFolder, studyFolders } from './items';
 
 /** Most cells a thumbnail has along one side. */
 const STAMP = 25;
@@ -34,14 +36,11 @@ function stampOf(folder: string, head: Pick<SurfaceResult, 'x' | 'y' | 'variant'
 /** The first plane along random directions of each variant. */
 function thumbnails(study: Study, folder: string): Thumbnail[] {
   const surfaces = join(folder, 'surfaces');
-  if (!existsSync(surfaces)) return [];
-  const heads = readdirSync(surfaces)
-    .sort()
-    .flatMap((name) => {
-      const path = join(surfaces, name);
-      const head = readSurfaceHead(path);
-      return head !== null && head.y !== null && head.kind === 'random' ? [{ path, head }] : [];
-    });
+  const heads = listOwn(surfaces).flatMap((name) => {
+    const path = join(surfaces, name);
+    const head = readSurfaceHead(path);
+    return head !== null && head.y !== null && head.kind === 'random' ? [{ path, head }] : [];
+  });
   return study.variants.flatMap(({ name }) => {
     const first = heads.find(({ head }) => head.variant === name);
     return first === undefined ? [] : [stampOf(first.path, first.head)];
@@ -93,9 +92,10 @@ const damaged = (folder: string, name: string, error: unknown): StudySummary => 
 /**
  * All studies directly under `workspace`, the latest first. A workspace that is not there is empty.
  */
-export function listStudies(workspace: string): StudySummary[] {
+export function listStudies(workspace: GuardedPath): StudySummary[] {
   const rows = studyFolders(workspace).map((folder) => {
     try {
+      checkStudyFolder(workspace, folder);
       return summaryOf(folder);
     } catch (error) {
       return damaged(folder, basename(folder), error);
