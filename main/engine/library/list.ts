@@ -1,110 +1,158 @@
-/** The studies of a workspace, one row each. A damaged one is a row that says so. */
-
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { nameOfDataset } from '../../../shared/spec/dataset';
-import { toFault } from '../../../shared/fault';
-import type { StudySummary, Thumbnail } from '../../../shared/spec/library';
-import type { RunResult, StudyResults, SurfaceResult } from '../../../shared/spec/results';
-import type { Study } from '../../../shared/spec/study';
-import { readManifest } from '../files';
-import { readManifestOf } from '../study/manifest';
-import { readSurface, readSurfaceHead } from '../study/scan-run';
-import { layout, readStudy } from '../workspace';
-import { readAnnotations } from './annotations';
-import { sizeOf } from './size';
-import { studyFolders } from './items';
-
-/** Most cells a thumbnail has along one side. */
-const STAMP = 25;
-
-/** Every `step`-th cell of a plane, as heights. */
-function stampOf(folder: string, head: Pick<SurfaceResult, 'x' | 'y' | 'variant'>): Thumbnail {
-  const { measured, losses, x, y } = readSurface(folder, head);
-  const step = Math.ceil(Math.max(x.length, y!.length) / STAMP);
-  const columns = Math.ceil(x.length / step);
-  const rows = Math.ceil(y!.length / step);
-  const heights = Float32Array.from({ length: rows * columns }, (_, i) => {
-    const cell = Math.floor(i / columns) * step * x.length + (i % columns) * step;
-    return measured[cell] === 1 ? Math.log10(1 + losses[cell]) : NaN;
-  });
-  return { variant: head.variant, columns, heights };
-}
-
-/** The first plane along random directions of each variant. */
-function thumbnails(study: Study, folder: string): Thumbnail[] {
-  const surfaces = join(folder, 'surfaces');
-  if (!existsSync(surfaces)) return [];
-  const heads = readdirSync(surfaces)
-    .sort()
-    .flatMap((name) => {
-      const path = join(surfaces, name);
-      const head = readSurfaceHead(path);
-      return head !== null && head.y !== null && head.kind === 'random' ? [{ path, head }] : [];
-    });
-  return study.variants.flatMap(({ name }) => {
-    const first = heads.find(({ head }) => head.variant === name);
-    return first === undefined ? [] : [stampOf(first.path, first.head)];
-  });
-}
-
-function accuracyOf(runs: readonly RunResult[]): [number, number] | null {
-  const all = runs.map(({ summary }) => summary.testAccuracy).filter(Number.isFinite);
-  return all.length === 0 ? null : [Math.min(...all), Math.max(...all)];
-}
-
-function summaryOf(folder: string): StudySummary {
-  const study = readStudy(folder);
-  const { results: path } = layout(folder);
-  const results = existsSync(path) ? readManifest<StudyResults>(path) : null;
-  const sittings = readManifestOf(folder)?.sittings ?? [];
-  return {
-    folder,
-    name: study.name,
-    question: study.question,
-    dataset: nameOfDataset(study.dataset),
-    variants: study.variants.map(({ name, label }) => ({ name, label })),
-    state: results?.complete ? 'done' : sittings.length > 0 ? 'interrupted' : 'planned',
-    fault: null,
-    started: sittings[0]?.started ?? null,
-    bytes: sizeOf(folder).bytes,
-    accuracy: accuracyOf(results?.runs ?? []),
-    thumbnails: thumbnails(study, folder),
-    ...readAnnotations(folder),
-  };
-}
-
-const damaged = (folder: string, name: string, error: unknown): StudySummary => ({
-  folder,
-  name,
-  question: '',
-  dataset: '',
-  variants: [],
-  state: 'damaged',
-  fault: toFault(error).message,
-  started: null,
-  bytes: sizeOf(folder).bytes,
-  accuracy: null,
-  thumbnails: [],
-  note: '',
-  tags: [],
-});
-
 /**
- * All studies directly under `workspace`, the latest first. A workspace that is not there is empty.
+ * The studies of workspaces and their parts, as lists. What was read is remembered and only read
+ * again where `walk.ts` sees a change; nothing but these lists rests on the memory. Work is given
+ * in small steps, so that whoever has other things to do can do them between two.
  */
-export function listStudies(workspace: string): StudySummary[] {
-  const rows = studyFolders(workspace).map((folder) => {
-    try {
-      return summaryOf(folder);
-    } catch (error) {
-      return damaged(folder, basename(folder), error);
-    }
-  });
-  const age = ({ started, folder }: StudySummary) =>
-    started === null ? statSync(folder).mtimeMs : Date.parse(started);
-  return rows
-    .map((row) => ({ row, age: age(row) }))
-    .sort((a, b) => b.age - a.age)
-    .map(({ row }) => row);
+
+import { lstatSync, readdirSync, realpathSync, type Dirent } from 'node:fs';
+import { join } from 'node:path';
+import type { LibraryItem, StudySummary } from '../../../shared/spec/library';
+import { timestamp } from '../clock';
+import { loadEntries, saveEntries, type Entry } from './cache';
+import { readRow } from './row';
+import { isUnchanged, Walk } from './walk';
+
+/** Workspaces that are remembered at once. */
+const WORKSPACES = 4;
+
+/** The studies of one workspace by the names of their folders, in their order. */
+type Shelf = Map<string, Entry>;
+
+/** Does all of `work` at once. */
+export function finish<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
 }
+
+const isGone = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR', 'ELOOP'].includes((error as { code?: string }).code ?? '');
+
+/** The real path of `path`, or null when it leads nowhere. */
+function realOrNull(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
+}
+
+/** Folders and links directly under `workspace`, in the order of their names. */
+function foldersIn(workspace: string): Dirent[] {
+  try {
+    return readdirSync(workspace, { withFileTypes: true })
+      .filter((entry) => !entry.name.startsWith('.'))
+      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
+}
+
+const isStudy = (real: string): boolean =>
+  lstatSync(join(real, 'study.json'), { throwIfNoEntry: false }) !== undefined;
+
+export class Library {
+  private readonly shelves = new Map<string, Shelf>();
+  private readonly changed = new Set<string>();
+
+  /**
+   * `keptIn` is a folder where what was read is kept for the next start; null: it is not.
+   * `now` gives milliseconds since 1970.
+   */
+  constructor(
+    private readonly keptIn: string | null = null,
+    private readonly now: () => number = () => Date.parse(timestamp()),
+  ) {}
+
+  /** All studies directly under `workspace`, the latest first. One that is not there is empty. */
+  *list(workspace: string): Generator<void, StudySummary[]> {
+    const entries = [...(yield* this.look(workspace)).values()];
+    return entries.sort((a, b) => b.age - a.age).map(({ summary }) => summary);
+  }
+
+  /** The parts of all studies of `workspace`. */
+  *items(workspace: string): Generator<void, LibraryItem[]> {
+    const entries = [...(yield* this.look(workspace)).values()];
+    return entries.flatMap(({ items, summary: { folder } }) =>
+      items.map((item) => ({ ...item, folder })),
+    );
+  }
+
+  /** Keeps on disk what was read since this was last asked. */
+  save(): void {
+    for (const workspace of this.changed) {
+      const shelf = this.shelves.get(workspace);
+      if (shelf !== undefined && this.keptIn !== null) saveEntries(this.keptIn, workspace, shelf);
+    }
+    this.changed.clear();
+  }
+
+  /** Whether `save` has anything to do. */
+  get hasNews(): boolean {
+    return this.changed.size > 0;
+  }
+
+  private *look(workspace: string): Generator<void, Shelf> {
+    const real = realOrNull(workspace);
+    if (real === null) return new Map();
+    const known = this.shelves.get(real) ?? this.load(real);
+    const shelf: Shelf = new Map();
+    for (const entry of foldersIn(workspace)) {
+      yield;
+      const folder = join(workspace, entry.name);
+      const path = entry.isDirectory() ? join(real, entry.name) : realOrNull(folder);
+      if (path === null) continue;
+      const before = known.get(entry.name);
+      const isSame = before?.path === path && before.summary.folder === folder;
+      if (isSame && before.isSettled && isUnchanged(path, before.watched)) {
+        shelf.set(entry.name, before);
+      } else if (isStudy(path)) {
+        const made = yield* this.read(folder, path, isSame ? before : null);
+        shelf.set(entry.name, made);
+        if (made.isSettled) this.changed.add(real);
+      }
+    }
+    const isLess = [...known].some(([name, { isSettled }]) => isSettled && !shelf.has(name));
+    if (isLess) this.changed.add(real);
+    this.remember(real, shelf);
+    return shelf;
+  }
+
+  private *read(folder: string, path: string, known: Entry | null): Generator<void, Entry> {
+    const walk = new Walk(path, this.now());
+    const { summary, sources } = yield* readRow(folder, walk, known);
+    const { started, fault } = summary;
+    return {
+      path,
+      summary,
+      sources,
+      items: walk.items,
+      watched: walk.seal(),
+      age: started === null ? walk.changed : Date.parse(started),
+      isSettled: fault === null && walk.isSettled,
+    };
+  }
+
+  private load(workspace: string): Shelf {
+    return this.keptIn === null ? new Map() : loadEntries(this.keptIn, workspace);
+  }
+
+  private remember(workspace: string, shelf: Shelf): void {
+    this.shelves.delete(workspace);
+    this.shelves.set(workspace, shelf);
+    const [oldest] = this.shelves.keys();
+    if (this.shelves.size > WORKSPACES) this.shelves.delete(oldest);
+  }
+}
+
+/** Reads all studies of `workspace`, without any memory. */
+export const listStudies = (workspace: string): StudySummary[] =>
+  finish(new Library().list(workspace));
+
+/** Reads the parts of all studies of `workspace`, without any memory. */
+export const listAllItems = (workspace: string): LibraryItem[] =>
+  finish(new Library().items(workspace));

@@ -1,0 +1,136 @@
+/**
+ * Asks the library's thread for lists, so that the engine never waits for them. Where no thread
+ * can be had, the lists are made here, in slices between which everything else is answered.
+ */
+
+import { join, resolve } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { AllCalls } from '../../../shared/contract';
+import { Fault } from '../../../shared/fault';
+import { connect, type Client, type Handlers } from '../../../shared/rpc';
+import { packageRoot } from '../../native/places';
+import { seconds } from '../clock';
+import { Library } from './list';
+import { listTrash } from './trash';
+
+/** The calls that look through a whole workspace. */
+export type LibraryLists = 'library/list' | 'library/items' | 'trash/list';
+
+/** Seconds of listing after which others are let in. */
+const SLICE = 0.01;
+
+interface Thread {
+  readonly client: Client;
+  /** Whether it ever came to serve. */
+  hasServed(): boolean;
+}
+
+function startThread(entry: string): Thread {
+  const worker = new Worker(entry, { execArgv: [] });
+  worker.unref();
+  let served = false;
+  let reason = 'it ended';
+  worker.on('message', (frame: { kind?: string }) => (served ||= frame.kind === 'ready'));
+  worker.on('error', (error) => (reason = error.message));
+  const client = connect({
+    send: (frame) => worker.postMessage(frame),
+    onFrame: (listener) => void worker.on('message', listener),
+    onClose: (listener) => void worker.on('exit', () => listener(reason)),
+  });
+  return { client, hasServed: () => served };
+}
+
+/** All of `work`, letting others in between two slices. */
+async function inSlices<T>(work: Generator<void, T>): Promise<T> {
+  let until = seconds() + SLICE;
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+    if (seconds() < until) continue;
+    await new Promise<void>((next) => setImmediate(next));
+    until = seconds() + SLICE;
+  }
+}
+
+/** The lists made in this thread, one after the other. */
+function listHere(): Handlers<LibraryLists> {
+  const library = new Library();
+  let last: Promise<unknown> = Promise.resolve();
+  const queue = <T>(make: () => Generator<void, T>): Promise<T> => {
+    const mine = last.then(() => inSlices(make()));
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+  return {
+    'library/list': ({ workspace }) => queue(() => library.list(resolve(workspace))),
+    'library/items': ({ workspace }) => queue(() => library.items(resolve(workspace))),
+    'trash/list': async ({ workspace }) => listTrash(workspace),
+  };
+}
+
+/**
+ * Lets one `work` run per key. Who asks meanwhile gets the next one, together with all others who
+ * do: nobody is given what was looked up before they asked.
+ */
+function shared<T>(work: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const running = new Map<string, Promise<T>>();
+  const waiting = new Map<string, Promise<T>>();
+  const start = (key: string): Promise<T> => {
+    const run = work(key).finally(() => running.delete(key));
+    running.set(key, run);
+    return run;
+  };
+  return (key) => {
+    const now = running.get(key);
+    if (now === undefined) return start(key);
+    const known = waiting.get(key);
+    if (known !== undefined) return known;
+    const again = (): Promise<T> => {
+      waiting.delete(key);
+      return start(key);
+    };
+    const next = now.then(again, again);
+    waiting.set(key, next);
+    return next;
+  };
+}
+
+const threadFile = (): string => join(packageRoot(), 'dist', 'library.js');
+
+/** The handlers of all calls that look through a workspace. `entry` is the thread's program. */
+export function openLibrary(entry: string = threadFile()): Handlers<LibraryLists> {
+  let thread: Thread | null = null;
+  let here: Handlers<LibraryLists> | null = null;
+
+  async function ask<N extends LibraryLists>(
+    name: N,
+    workspace: string,
+  ): Promise<AllCalls[N]['result']> {
+    const inThread = here?.[name] as Handlers<N>[N] | undefined;
+    if (inThread !== undefined) return inThread({ workspace });
+    const asked = (thread ??= startThread(entry));
+    try {
+      return await asked.client.call(name, { workspace });
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'engine-gone') throw error;
+      if (thread === asked) thread = null;
+      if (asked.hasServed()) {
+        throw new Fault(
+          'internal',
+          `${workspace} could not be listed: its reader broke off (${error.message}); list it again`,
+        );
+      }
+      here ??= listHere();
+      return ask(name, workspace);
+    }
+  }
+
+  const list = shared((workspace) => ask('library/list', workspace));
+  const items = shared((workspace) => ask('library/items', workspace));
+  const trash = shared((workspace) => ask('trash/list', workspace));
+  return {
+    'library/list': ({ workspace }) => list(workspace),
+    'library/items': ({ workspace }) => items(workspace),
+    'trash/list': ({ workspace }) => trash(workspace),
+  };
+}
