@@ -80,7 +80,10 @@ export function writeStudy(folder: string, name: string): void {
   const json = (path: string, content: unknown) =>
     writeFileSync(join(folder, path), JSON.stringify(content));
   json('annotations.json', { note: '', tags: ['many'] });
-  json('manifest.json', { sittings: [{ started: '2025-01-01T00:00:00.000Z' }] });
+  json('manifest.json', {
+    dataset: { hash: 'of-nothing' },
+    sittings: [{ started: '2025-01-01T00:00:00.000Z' }],
+  });
   const runs = VARIANTS.map((_, k) => ({ summary: { testAccuracy: 0.9 + k / 20 } }));
   json('results.json', { complete: true, runs });
 }

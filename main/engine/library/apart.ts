@@ -40,24 +40,24 @@ function startThread(entry: string): Thread {
   return { client, hasServed: () => served };
 }
 
-/** All of `work`, letting others in between two slices. */
-async function inSlices<T>(work: Generator<void, T>): Promise<T> {
-  let until = seconds() + SLICE;
+/** All of `work`, letting others in after every `slice` seconds. */
+async function inSlices<T>(work: Generator<void, T>, slice: number): Promise<T> {
+  let until = seconds() + slice;
   for (;;) {
     const step = work.next();
     if (step.done === true) return step.value;
     if (seconds() < until) continue;
     await new Promise<void>((next) => setImmediate(next));
-    until = seconds() + SLICE;
+    until = seconds() + slice;
   }
 }
 
 /** The lists made in this thread, one after the other. */
-function listHere(): Handlers<LibraryLists> {
+function listHere(slice: number): Handlers<LibraryLists> {
   const library = new Library();
   let last: Promise<unknown> = Promise.resolve();
   const queue = <T>(make: () => Generator<void, T>): Promise<T> => {
-    const mine = last.then(() => inSlices(make()));
+    const mine = last.then(() => inSlices(make(), slice));
     last = mine.catch(() => undefined);
     return mine;
   };
@@ -97,8 +97,11 @@ function shared<T>(work: (key: string) => Promise<T>): (key: string) => Promise<
 
 const threadFile = (): string => join(packageRoot(), 'dist', 'library.js');
 
-/** The handlers of all calls that look through a workspace. `entry` is the thread's program. */
-export function openLibrary(entry: string = threadFile()): Handlers<LibraryLists> {
+/**
+ * The handlers of all calls that look through a workspace. `entry` is the thread's program;
+ * `slice` is how many seconds are listed at once where there is no thread.
+ */
+export function openLibrary(entry = threadFile(), slice = SLICE): Handlers<LibraryLists> {
   let thread: Thread | null = null;
   let here: Handlers<LibraryLists> | null = null;
 
@@ -120,7 +123,7 @@ export function openLibrary(entry: string = threadFile()): Handlers<LibraryLists
           `${workspace} could not be listed: its reader broke off (${error.message}); list it again`,
         );
       }
-      here ??= listHere();
+      here ??= listHere(slice);
       return ask(name, workspace);
     }
   }
