@@ -1,11 +1,13 @@
 /**
- * How fast a workspace of 2,000 studies is listed by a real engine, and how long other calls wait
- * meanwhile: part of `npm run bench:app`.
+ * How fast a workspace of 2,000 studies is listed by a real engine, how long other calls wait
+ * meanwhile, and how its list scrolls: part of `npm run bench:app`.
  */
 
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Page } from 'playwright-core';
 import { startEngine, type Engine } from '../../main/host/engine-process';
 import { chooseBackend } from '../../main/native/choose';
 import { writeStudies } from '../support/many-studies';
@@ -13,6 +15,12 @@ import { writeStudies } from '../support/many-studies';
 const STUDIES = 2_000;
 /** Milliseconds after which a file system tells a change from the one before by its time. */
 const SETTLED = 3_000;
+/** Pixels that are scrolled at once, and how often. */
+const STEP = 400;
+const STEPS = 60;
+
+type Line = (what: string, value: string, target: string) => void;
+type Frames = (page: Page, work: () => Promise<void>) => Promise<number[]>;
 
 const ms = (value: number) => `${value.toFixed(0)} ms`;
 
@@ -33,15 +41,8 @@ async function timeList(engine: Engine, workspace: string) {
   return { list: await listed, worst, calls };
 }
 
-/** Lists 2,000 studies three times, the last time with an engine that has just started. */
-export async function benchLibrary(
-  line: (what: string, value: string, target: string) => void,
-): Promise<void> {
-  const workspace = mkdtempSync(join(tmpdir(), 'isocurve-many-'));
-  const before = process.env['ISOCURVE_CACHE'];
-  process.env['ISOCURVE_CACHE'] = mkdtempSync(join(tmpdir(), 'isocurve-cache-'));
-  writeStudies(workspace, STUDIES);
-  await new Promise((resolve) => setTimeout(resolve, SETTLED));
+/** Lists `workspace` three times, the last time by an engine that has just started. */
+async function benchEngine(workspace: string, line: Line): Promise<void> {
   const choice = await chooseBackend();
   const rounds = [
     { what: 'the first time', isFresh: true, target: '' },
@@ -59,7 +60,56 @@ export async function benchLibrary(
     if (isFresh) await new Promise((resolve) => setTimeout(resolve, SETTLED));
   }
   await engine?.stop();
+}
+
+/** Opens the library of `workspace` in a browser and scrolls through it. */
+async function benchWindow(
+  workspace: string,
+  page: Page,
+  frames: Frames,
+  line: Line,
+): Promise<void> {
+  const child = spawn(process.execPath, ['dist/cli.js', 'serve', '--workspace', workspace], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const address = await new Promise<string>((resolve) => {
+    let text = '';
+    child.stdout.on('data', (data: Buffer) => {
+      const found = /Isocurve: (\S+)/.exec((text += data.toString()));
+      if (found !== null) resolve(found[1]);
+    });
+  });
+  const began = performance.now();
+  await page.goto(address);
+  await page.locator('[aria-label="Studies"] canvas').first().waitFor({ timeout: 120_000 });
+  line(
+    `the window's list of ${STUDIES} studies, from its address`,
+    ms(performance.now() - began),
+    '',
+  );
+  const drawn = await page.evaluate<number>(`document.querySelectorAll('.list *').length`);
+  line('elements of that list', `${drawn}`, '');
+  const gaps = await frames(page, async () => {
+    for (let i = 1; i <= STEPS; i++) {
+      await page.evaluate(`document.querySelector('.list').scrollTop = ${STEP * i}`);
+    }
+  });
+  gaps.sort((a, b) => a - b);
+  line(
+    'scrolling: 95 % of frames within',
+    ms(gaps[Math.floor(0.95 * (gaps.length - 1))]),
+    '≤ 50 ms',
+  );
+  await page.goto('about:blank');
+  child.kill('SIGINT');
+  await new Promise((resolve) => child.once('exit', resolve));
+}
+
+export async function benchLibrary(page: Page, frames: Frames, line: Line): Promise<void> {
+  const workspace = mkdtempSync(join(tmpdir(), 'isocurve-many-'));
+  writeStudies(workspace, STUDIES);
+  await new Promise((resolve) => setTimeout(resolve, SETTLED));
+  await benchEngine(workspace, line);
+  await benchWindow(workspace, page, frames, line);
   rmSync(workspace, { recursive: true });
-  if (before === undefined) delete process.env['ISOCURVE_CACHE'];
-  else process.env['ISOCURVE_CACHE'] = before;
 }
