@@ -1,6 +1,6 @@
 /** Listing beside other work: who is answered when, and what happens where no thread can be had. */
 
-import { mkdtempSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import { openLibrary } from '../../main/engine/library/apart';
 import { listAllItems, listStudies } from '../../main/engine/library/list';
 import { discard, listTrash } from '../../main/engine/library/trash';
 import type { Backend } from '../../main/engine/backend/start';
+import { packageRoot } from '../../main/native/places';
 import { writeStudies } from '../support/many-studies';
 
 const STUDIES = 30;
@@ -95,4 +96,10 @@ test('a thread that breaks off says so once, and the next list is made by anothe
   const broken = library['library/list']({ workspace: '/break' });
   await expect(broken).rejects.toThrow(/could not be listed.*out of memory.*list it again/);
   expect(await library['library/list']({ workspace })).toEqual([]);
+});
+
+test("the library's thread is free of tensors: a second TensorFlow.js in a process fails", () => {
+  const program = readFileSync(join(packageRoot(), 'dist', 'library.js'), 'utf8');
+  expect(program).toContain('library/list');
+  expect(program).not.toMatch(/from "(@tensorflow|h5wasm)/);
 });
