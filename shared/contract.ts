@@ -35,9 +35,10 @@ import {
   type StudySummary,
   type TrashedItem,
 } from './spec/library';
+import { place, shapedLike, type NamedPath } from './spec/place';
 import type { Measured, VariantPlan } from './spec/plan';
 import type { StudyResults } from './spec/results';
-import type { StudyFile } from './spec/study';
+import { StudyFile } from './spec/study';
 
 /** `interrupted`: its engine died; the study can be resumed. */
 export type JobState = 'running' | 'paused' | 'done' | 'cancelled' | 'failed' | 'interrupted';
@@ -79,14 +80,18 @@ export interface EngineLoad {
 }
 
 type None = Record<string, never>;
-interface Folder {
+/** The folder of a study, as it is told to a client. */
+interface Made {
   folder: string;
 }
+interface Folder {
+  folder: NamedPath<'studyFolder'>;
+}
 interface Path {
-  path: string;
+  path: NamedPath<'readableFile'>;
 }
 interface Workspace {
-  workspace: string;
+  workspace: NamedPath<'workspace'>;
 }
 interface Job {
   job: string;
@@ -99,7 +104,7 @@ export interface Calls {
   'study/presets': { args: None; result: StudyFile[] };
   'study/start': { args: Folder & { study: unknown }; result: Job };
   'study/resume': { args: Folder; result: Job };
-  'study/create': { args: Workspace & { study: unknown }; result: Folder };
+  'study/create': { args: Workspace & { study: unknown }; result: Made };
   'study/extend': { args: Folder & { study: unknown }; result: null };
   'study/open': { args: Folder; result: StudySnapshot };
   'study/results': { args: Folder; result: StudyResults };
@@ -117,13 +122,18 @@ export interface Calls {
   };
   /** Which tensor of a file that was taken is which of a network's. */
   'weights/match': {
-    args: { file: string; model: unknown; dataset: DatasetSpec; mapping: Record<string, string> };
+    args: {
+      file: NamedPath<'readableFile'>;
+      model: unknown;
+      dataset: DatasetSpec;
+      mapping: Record<string, string>;
+    };
     result: Match;
   };
   'dataset/list': { args: None; result: StoredEntry[] };
   'dataset/remove': { args: { name: string; hash: string }; result: null };
   'trash/list': { args: Workspace; result: TrashedItem[] };
-  'trash/restore': { args: Workspace & { id: string }; result: Folder };
+  'trash/restore': { args: Workspace & { id: string }; result: Made };
   'trash/empty': { args: Workspace; result: null };
   'library/list': { args: Workspace; result: StudySummary[] };
   'library/items': { args: Workspace; result: LibraryItem[] };
@@ -217,11 +227,12 @@ export type AllEvents = Events & HostEvents;
 
 const none = v.strictObject({});
 const job = v.strictObject({ job: v.string() });
-const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
-const folder = path;
-const workspace = path;
+const path = place('readableFile');
+const folder = place('studyFolder');
+const workspace = place('workspace');
 const id = v.pipe(v.string(), v.regex(/^[\w][\w.-]*$/, 'a name without slashes'), v.maxLength(255));
-const study = v.unknown();
+/** Checked by the engine, in one sentence; the files that it names are found by its schema. */
+const study = v.pipe(v.unknown(), shapedLike(StudyFile));
 /** A figure that a client built; what draws it only reads it. */
 const figure = v.custom<PlotlyFigure>(
   (value) => typeof value === 'object' && value !== null && 'data' in value && 'layout' in value,
@@ -241,7 +252,10 @@ export const UploadName = v.strictObject({
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(4096)),
 });
 
-/** Every call's run-time check; a call without one does not compile. */
+/**
+ * Every call's run-time check; a call without one does not compile, and neither does one whose
+ * check does not say which of its arguments are places.
+ */
 export const callChecks = {
   'engine/info': none,
   'engine/doctor': v.strictObject({ quick: v.boolean() }),
@@ -289,7 +303,7 @@ export const callChecks = {
   'job/pause': job,
   'job/continue': job,
   'job/cancel': job,
-} satisfies { [Name in CallName]: v.GenericSchema<unknown, unknown> };
+} satisfies { [Name in CallName]: v.GenericSchema<unknown, Calls[Name]['args']> };
 
 export const hostChecks = {
   'host/info': none,
@@ -318,7 +332,7 @@ export const hostChecks = {
   'host/log': none,
   'host/restart-engine': none,
   'host/provision': v.strictObject({ build: v.picklist(['cpu', 'cuda']) }),
-} satisfies { [Name in keyof HostCalls]: v.GenericSchema<unknown, unknown> };
+} satisfies { [Name in keyof HostCalls]: v.GenericSchema<unknown, HostCalls[Name]['args']> };
 
 /** Names of the engine's events, for hosts that pass them on. */
 export const eventNames = [

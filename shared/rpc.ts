@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import type { AllCalls, AllEvents } from './contract';
 import { Fault, toFault, type FaultCode } from './fault';
 import { check } from './spec/check';
+import type { Asked, Guarded } from './spec/place';
 
 /** What all hosts' connections have in common. */
 export interface Wire {
@@ -41,10 +42,16 @@ function asFrame(frame: unknown): Frame | null {
   return parsed.success ? (parsed.output as Frame) : null;
 }
 
-/** One function per call of `Names`. */
+/** One function per call of `Names`; the places that it is given were looked at. */
 export type Handlers<Names extends Name> = {
-  [N in Names]: (args: AllCalls[N]['args']) => Promise<AllCalls[N]['result']>;
+  [N in Names]: (args: Guarded<AllCalls[N]['args']>) => Promise<AllCalls[N]['result']>;
 };
+
+/** Looks where the places of a checked call lead. @throws Fault where one may not be used */
+export type Guard<Names extends Name> = (
+  name: Names,
+  args: AllCalls[Names]['args'],
+) => Guarded<AllCalls[Names]['args']>;
 
 /** The run-time checks of the calls that are served; a call without one does not compile. */
 export type Checks<Names extends Name> = {
@@ -52,18 +59,20 @@ export type Checks<Names extends Name> = {
 };
 
 /**
- * Answers calls that come over `wire`. Returns the function that sends an event to the other side.
+ * Answers calls that come over `wire`, past `guard`. Returns the function that sends an event to
+ * the other side.
  */
 export function serve<Names extends Name, Told extends keyof AllEvents = keyof AllEvents>(
   wire: Wire,
   checks: Checks<Names>,
   handlers: Handlers<Names>,
+  guard: Guard<Names>,
 ) {
   const answer = async (name: string, args: unknown): Promise<unknown> => {
     if (!Object.hasOwn(checks, name)) throw new Fault('bad-value', `unknown call '${name}'`);
     const known = name as Names;
-    const checked = check(checks[known], args, name);
-    return (handlers[known] as (checked: unknown) => Promise<unknown>)(checked);
+    const checked = check(checks[known], args, name) as AllCalls[Names]['args'];
+    return (handlers[known] as (args: unknown) => Promise<unknown>)(guard(known, checked));
   };
   wire.onFrame((raw) => {
     const frame = asFrame(raw);
@@ -81,7 +90,7 @@ export function serve<Names extends Name, Told extends keyof AllEvents = keyof A
 }
 
 export interface Client {
-  call<N extends Name>(name: N, args: AllCalls[N]['args']): Promise<AllCalls[N]['result']>;
+  call<N extends Name>(name: N, args: Asked<AllCalls[N]['args']>): Promise<AllCalls[N]['result']>;
   /** Listens until the returned function is called. */
   on<N extends keyof AllEvents>(name: N, listener: (data: AllEvents[N]) => void): () => void;
   /** Resolves with the reason when the other side is gone. */

@@ -12,6 +12,7 @@ import {
   type TakeOptions,
 } from '../../shared/spec/dataset';
 import { takeDataset } from '../host/reader';
+import { usersOwn } from '../native/paths';
 import { ProgressLine, say } from './print';
 
 /** Takes files into the store, with a line of progress. */
@@ -20,7 +21,7 @@ export async function takeWithProgress(path: string, options: TakeOptions) {
   const tell = (share: number) =>
     line.update({ share, eta: null, phase: `reading ${path}`, state: 'running' });
   try {
-    return await takeDataset(path, options, { tell });
+    return await takeDataset(usersOwn(path), options, { tell });
   } finally {
     line.clear();
   }

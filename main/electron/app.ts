@@ -12,6 +12,7 @@ import { Provisioner } from '../host/provisioner';
 import { SettingsFile } from '../host/settings-file';
 import { Supervisor } from '../host/supervisor';
 import { chooseBackend } from '../native/choose';
+import { realPathOf } from '../native/paths';
 import { version } from '../native/version';
 import { openElectronCanvas } from './canvas';
 import type { Electron } from './electron';
@@ -27,7 +28,7 @@ function workspaceOf({ app }: Electron, argv: readonly string[]): string {
   const flag = argv.indexOf('--workspace');
   const folder = flag < 0 ? join(app.getPath('documents'), 'Isocurve') : argv[flag + 1];
   mkdirSync(folder, { recursive: true });
-  return folder;
+  return realPathOf(folder);
 }
 
 const isOpen = ({ state }: JobStatus) => state === 'running' || state === 'paused';

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { MOST_OWN_BYTES, type OpenedFile } from '../../shared/spec/host';
-import { liesIn } from '../host/paths';
+import { liesIn, realPathOf } from '../native/paths';
 
 /** Flags that are followed by a value. */
 const VALUED = ['--workspace'];
@@ -31,7 +31,7 @@ export function openPath(path: string, workspace: string): OpenedFile {
       ? dirname(whole)
       : null;
   if (folder !== null && existsSync(join(folder, 'study.json')) && liesIn(workspace, folder)) {
-    return { kind: 'study', folder };
+    return { kind: 'study', folder: realPathOf(folder) };
   }
   const isSmall = !stat.isDirectory() && stat.size <= MOST_OWN_BYTES;
   const bytes = isSmall ? new Uint8Array(readFileSync(whole)) : null;

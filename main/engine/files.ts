@@ -1,17 +1,9 @@
 /** Files written so that a reader never sees half of one, also after a crash. */
 
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Fault } from '../../shared/fault';
+import { MOST, readOwnText } from './own-file';
 
 function sync(path: string): void {
   const file = openSync(path, 'r');
@@ -82,8 +74,9 @@ export const parseOwn = (text: string): unknown =>
 
 /** A manifest of our own. @throws Fault 'damaged' */
 export function readManifest<T>(path: string): T {
+  const text = readOwnText(path, { atMost: MOST.manifest });
   try {
-    return parseOwn(readFileSync(path, 'utf8')) as T;
+    return parseOwn(text) as T;
   } catch (error) {
     const reason = (error as Error).message;
     throw new Fault(
@@ -93,15 +86,9 @@ export function readManifest<T>(path: string): T {
   }
 }
 
-/** @throws Fault 'not-found' or 'bad-value' */
+/** @throws Fault 'not-found', 'damaged' or 'bad-value' */
 export function readJson(path: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'ENOENT') throw error;
-    throw new Fault('not-found', `${path} does not exist`);
-  }
+  const text = readOwnText(path, { atMost: MOST.small });
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -2,13 +2,14 @@
  * What the engine answers: one function per call, each a line or two towards the part that does it.
  */
 
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { nameOfDataset } from '../../shared/spec/dataset';
 import type { AllEvents, CallName, EngineInfo, EventName } from '../../shared/contract';
 import { Fault } from '../../shared/fault';
 import { buildFigure } from '../../shared/figure/build';
 import type { Handlers } from '../../shared/rpc';
+import type { GuardedPath } from '../../shared/spec/place';
 import type { StudyResults } from '../../shared/spec/results';
 import { check } from '../../shared/spec/check';
 import { ModelSpec } from '../../shared/spec/model';
@@ -22,8 +23,9 @@ import { previewDataset } from './dataset/preview';
 import { listStored, removeStored } from '../native/datasets';
 import { examine } from './doctor';
 import { exportItem } from './export/item';
-import { readJson, readManifest } from './files';
+import { readManifest } from './files';
 import { Jobs } from './jobs';
+import { checkParts } from './own-file';
 import { writeAnnotations } from './library/annotations';
 import { openLibrary } from './library/apart';
 import { listItems } from './library/items';
@@ -56,8 +58,9 @@ async function startStudy(
   backend: Backend,
   tell: Tell,
   study: Study,
-  folder: string,
+  folder: GuardedPath,
 ): Promise<{ job: string }> {
+  checkParts(folder);
   const unlock = lockStudy(folder);
   try {
     const dataset = await loadDataset(study.dataset);
@@ -79,8 +82,8 @@ async function startStudy(
 }
 
 /** The first of NAME, NAME-2, … under `workspace` that is free. */
-function freeFolder(workspace: string, study: Study): string {
-  const base = join(resolve(workspace), `${study.name}-${nameOfDataset(study.dataset)}`);
+function freeFolder(workspace: GuardedPath, study: Study): string {
+  const base = join(workspace, `${study.name}-${nameOfDataset(study.dataset)}`);
   for (let i = 1; ; i++) {
     const folder = i === 1 ? base : `${base}-${i}`;
     if (!existsSync(folder)) return folder;
@@ -88,7 +91,8 @@ function freeFolder(workspace: string, study: Study): string {
 }
 
 /** What `work` gives while nobody else may work on the study. */
-function locked<T>(folder: string, work: () => T): T {
+function locked<T>(folder: GuardedPath, work: () => T): T {
+  checkParts(folder);
   const unlock = lockStudy(folder);
   try {
     return work();
@@ -105,18 +109,18 @@ function studyAnswers(
   const changed = (folder: string) => (tell('library/changed', { folder }), null);
   return {
     'study/presets': async () =>
-      readdirSync(asset('presets')).map(
-        (name) => checkStudy(readJson(asset(join('presets', name))), name).file as StudyFile,
-      ),
+      readdirSync(asset('presets')).map((name): StudyFile => {
+        const text = readFileSync(asset(join('presets', name)), 'utf8');
+        return checkStudy(JSON.parse(text), name).file;
+      }),
     'study/start': async ({ study: input, folder }) => {
       const study = checkStudy(input, 'study');
-      const path = resolve(folder);
-      openStudy(path, study);
-      return startStudy(jobs, backend, tell, study, path);
+      openStudy(folder, study);
+      return startStudy(jobs, backend, tell, study, folder);
     },
     'study/resume': async ({ folder }) => {
-      const study = readStudy(resolve(folder));
-      return startStudy(jobs, backend, tell, study, realpathSync(folder));
+      const study = readStudy(folder);
+      return startStudy(jobs, backend, tell, study, folder);
     },
     'study/create': async ({ study: input, workspace }) => {
       const study = checkStudy(input, 'study');
@@ -129,10 +133,10 @@ function studyAnswers(
       locked(folder, () => extendStudy(folder, study));
       return changed(folder);
     },
-    'study/open': async ({ folder }) => openSnapshot(resolve(folder)),
+    'study/open': async ({ folder }) => openSnapshot(folder),
     'study/results': async ({ folder }) => {
-      const { results } = layout(resolve(folder));
-      readStudy(resolve(folder));
+      const { results } = layout(folder);
+      readStudy(folder);
       if (!existsSync(results)) {
         throw new Fault(
           'not-found',
@@ -143,6 +147,7 @@ function studyAnswers(
     },
     'study/annotate': async ({ folder, annotations }) => {
       readStudy(folder);
+      checkParts(folder);
       writeAnnotations(folder, annotations);
       return changed(folder);
     },
@@ -202,15 +207,13 @@ export function buildHandlers(
       const study = checkStudy(input, 'study');
       return measureVariant(study, variant, await loadDataset(study.dataset), backend);
     },
-    'cell/open': async ({ folder: path, surface, at }) => {
-      const folder = resolve(path);
+    'cell/open': async ({ folder, surface, at }) => {
       const study = readStudy(folder);
       const dataset = await loadDataset(study.dataset);
       const context = { study, folder, layout: layout(folder), dataset, backend };
       return openCellOf(context, surface, at);
     },
-    'figure/build': async ({ folder, figure }) =>
-      buildFigure(loadFigureSources(resolve(folder)), figure),
+    'figure/build': async ({ folder, figure }) => buildFigure(loadFigureSources(folder), figure),
     'bench/start': async (spec) => ({
       job: jobs.start(
         { kind: 'bench', folder: null },

@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { Fault } from '../../shared/fault';
 import { checkStudy, type Study } from '../../shared/spec/study';
 import { draftOwner, readJson, toJson, writeJson } from './files';
+import { MOST, readOwnText } from './own-file';
 
 /** Where things lie in a study's folder. */
 export const layout = (folder: string) => ({
@@ -101,7 +102,7 @@ export function openStudy(folder: string, study: Study): void {
   }
   const { study: path } = layout(folder);
   if (existsSync(path)) {
-    if (readFileSync(path, 'utf8') === toJson(study.file)) return;
+    if (readOwnText(path, { atMost: MOST.small }) === toJson(study.file)) return;
     throw new Fault(
       'conflict',
       `${folder} holds another study ('${readStudy(folder).name}' with other settings); choose another folder with --out, or go on with that one by 'isocurve resume ${folder}'`,

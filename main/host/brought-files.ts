@@ -1,6 +1,6 @@
 /**
  * Files of others on their way in: sent by a window in pieces, or named by a path on this machine.
- * What a window may name lies in folders that were opened; what it sends is kept until it is taken.
+ * What a window sends is kept until it is taken.
  */
 
 import {
@@ -13,28 +13,19 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { homedir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { HostCalls } from '../../shared/contract';
 import { Fault } from '../../shared/fault';
 import type { Handlers } from '../../shared/rpc';
-import { cacheFolder } from '../native/places';
+import type { GuardedPath } from '../../shared/spec/place';
+import { liesIn } from '../native/paths';
 import type { Host, Tell } from './host-calls';
-import { liesIn } from './paths';
+import { uploadsFolder } from './guard';
 import { fetchDataset, findPublic, publicDatasets } from './public-datasets';
-import {
-  importsFolder,
-  inspectFile,
-  takeDataset,
-  takeDirections,
-  takeSurface,
-  takeWeights,
-} from './reader';
+import { inspectFile, takeDataset, takeDirections, takeSurface, takeWeights } from './reader';
 
 /** Milliseconds after which what was sent and not taken is swept away. */
 const KEEP_MS = 24 * 3600 * 1000;
-
-const uploadsFolder = (): string => join(cacheFolder(), 'uploads');
 
 /** Removes what was sent long ago. */
 function sweep(): void {
@@ -87,21 +78,6 @@ function upload({ upload: id, name, at, bytes }: HostCalls['host/upload']['args'
   return { path: known };
 }
 
-/** Folders whose files a window may name; null: any, because the window is the user's own. */
-const readableRoots = ({ info, roots }: Host): readonly string[] | null =>
-  roots === null ? null : [info.workspace, ...roots, uploadsFolder(), importsFolder()];
-
-/** @throws Fault 'bad-value' when a path lies outside of what was opened */
-export function checkReadable(host: Host, path: string): string {
-  const roots = readableRoots(host);
-  const whole = resolve(host.info.workspace, path.replace(/^~(?=[\\/]|$)/, homedir()));
-  if (roots === null || roots.some((root) => liesIn(root, whole))) return whole;
-  throw new Fault(
-    'bad-value',
-    `'${path}' lies outside of what this server may read; start it with --data and its folder, or drop the file`,
-  );
-}
-
 /** What was sent is gone once it has been taken. */
 function forget(path: string): void {
   if (liesIn(uploadsFolder(), path)) rmSync(path, { recursive: true, force: true });
@@ -122,15 +98,17 @@ type Names =
 export function broughtHandlers(host: Host, tell: Tell): Pick<Handlers<keyof HostCalls>, Names> {
   let fetching: AbortController | null = null;
   const { spawn } = host;
-  const taken = async <T>(path: string, take: (path: string) => Promise<T>): Promise<T> => {
-    const readable = checkReadable(host, path);
-    const result = await take(readable);
-    forget(readable);
+  const taken = async <T>(
+    path: GuardedPath,
+    take: (path: GuardedPath) => Promise<T>,
+  ): Promise<T> => {
+    const result = await take(path);
+    forget(path);
     return result;
   };
   return {
     'host/upload': async (args) => upload(args),
-    'host/inspect': async ({ path }) => inspectFile(checkReadable(host, path), spawn),
+    'host/inspect': async ({ path }) => inspectFile(path, spawn),
     'host/take-weights': async ({ path }) => taken(path, (at) => takeWeights(at, spawn)),
     'host/take-surface': async ({ path }) => taken(path, (at) => takeSurface(at, spawn)),
     'host/take-directions': async ({ path }) => taken(path, (at) => takeDirections(at, spawn)),

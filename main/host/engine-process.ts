@@ -7,12 +7,19 @@ import { createWriteStream, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { Fault } from '../../shared/fault';
+import type { CallName, Calls } from '../../shared/contract';
 import { connect, type Client, type Wire } from '../../shared/rpc';
+import type { Guarded } from '../../shared/spec/place';
 import { engineEnvironment, type BackendChoice } from '../native/choose';
 import { cacheFolder, packageRoot } from '../native/places';
 
-export interface Engine extends Client {
+export interface Engine extends Omit<Client, 'call'> {
   readonly pid: number;
+  /** The engine trusts its host: places come to it looked at, or not at all. */
+  call<Name extends CallName>(
+    name: Name,
+    args: Guarded<Calls[Name]['args']>,
+  ): Promise<Calls[Name]['result']>;
   /** Lets running jobs stop cleanly, then ends the process. */
   stop(): Promise<void>;
 }
@@ -76,14 +83,25 @@ const wireOf = (child: EngineProcess): Wire => ({
     child.onExit((how) => listener(`the engine ended (${how}); its log is ${engineLog()}`)),
 });
 
-/** Starts an engine with the chosen backend and waits until it serves. */
-export async function startEngine(choice: BackendChoice, spawn = forkEngine): Promise<Engine> {
+/**
+ * Starts an engine with the chosen backend and waits until it serves. `opened`: folders besides the
+ * workspace where studies may lie that the workspace links to.
+ */
+export async function startEngine(
+  choice: BackendChoice,
+  spawn = forkEngine,
+  opened: readonly string[] = [],
+): Promise<Engine> {
   const entry = join(packageRoot(), 'dist', 'engine.js');
   if (!existsSync(entry)) {
     throw new Fault('not-found', `${entry} is missing; build it with 'npm run build'`);
   }
   mkdirSync(cacheFolder(), { recursive: true });
-  const env = { ...engineEnvironment(choice), ISOCURVE_CHOICE: JSON.stringify(choice) };
+  const env = {
+    ...engineEnvironment(choice),
+    ISOCURVE_CHOICE: JSON.stringify(choice),
+    ISOCURVE_OPENED: JSON.stringify(opened),
+  };
   const child = spawn(entry, env, createWriteStream(engineLog()));
   const client = connect(wireOf(child));
   const ready = new Promise<void>((resolve) => {

@@ -1,7 +1,6 @@
 /**
- * What a host answers a window: its own calls, and the engine's passed on. Paths that a window
- * names
- * must lie in folders that were opened.
+ * What a host answers a window: its own calls, and the engine's passed on. The places that a window
+ * names are looked up first, and the engine is given copies of the files that a study names.
  */
 
 import {
@@ -12,17 +11,19 @@ import {
   type CallName,
   type HostCalls,
 } from '../../shared/contract';
-import { Fault } from '../../shared/fault';
 import { serve, type Handlers, type Wire } from '../../shared/rpc';
 import type { HostInfo } from '../../shared/spec/host';
-import { checkStudy } from '../../shared/spec/study';
+import { keysShapedLike, mapPlaces, type Guarded } from '../../shared/spec/place';
+import { checkStudy, StudyFile } from '../../shared/spec/study';
+import { liesIn } from '../native/paths';
+import { importsFolder } from '../native/places';
 import { tailOf } from './log';
 import type { Provisioner } from './provisioner';
 import type { SettingsFile } from './settings-file';
 import type { Supervisor } from './supervisor';
 import { engineLog, type Spawn } from './engine-process';
-import { broughtHandlers, checkReadable } from './brought-files';
-import { liesIn } from './paths';
+import { broughtHandlers } from './brought-files';
+import { guardCall, guardPlace, type Reach } from './guard';
 import { withTakenFiles } from './taken-files';
 
 /** Sends an event to a client. */
@@ -42,40 +43,29 @@ export interface Host {
   readonly spawn: Spawn;
 }
 
-/** @throws Fault 'bad-value' when a path in `args` lies outside of `root` */
-function checkPaths(host: Host, args: object): void {
-  const root = host.info.workspace;
-  const given = args as Record<string, unknown>;
-  for (const key of ['folder', 'workspace'] as const) {
-    const path = given[key];
-    if (typeof path !== 'string' || liesIn(root, path)) continue;
-    throw new Fault('bad-value', `${key} must lie in the workspace ${root}; got '${path}'`);
+const reachOf = ({ info, roots }: Host): Reach => ({ workspace: info.workspace, roots });
+
+/** Whether every file that a study names is a copy that was taken. */
+function namesOnlyCopies(study: unknown): boolean {
+  let only = true;
+  mapPlaces(StudyFile, study, (_role, path) => {
+    only &&= liesIn(importsFolder(), path);
+    return path;
+  });
+  return only;
+}
+
+/** The arguments of a call with the files taken that its studies name. @throws Fault */
+async function withCopies<Args extends object>(host: Host, name: CallName, args: Args) {
+  const { spawn } = host;
+  const lookUp = (path: string) => guardPlace(reachOf(host), 'readableFile', path);
+  const taken = { ...args } as Record<string, unknown>;
+  for (const key of keysShapedLike(callChecks[name], StudyFile)) {
+    if (namesOnlyCopies(taken[key])) continue;
+    const { file } = checkStudy(taken[key], key);
+    taken[key] = await withTakenFiles(file, lookUp, spawn);
   }
-  const named = typeof given['file'] === 'string' ? [given['file']] : [];
-  for (const path of [...named, ...filesOf(given['study'])]) checkReadable(host, path);
-}
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const partOf = (value: unknown, key: string): unknown =>
-  (value as Record<string, unknown> | null | undefined)?.[key];
-
-/** Files that a study would have the engine read: weights, surfaces, directions. */
-function filesOf(study: unknown): string[] {
-  const variants = listOf(partOf(study, 'variants'));
-  const scans = listOf(partOf(study, 'scans'));
-  return [
-    ...variants.map((variant) => partOf(partOf(variant, 'weights'), 'file')),
-    ...variants.map((variant) => partOf(partOf(variant, 'surface'), 'file')),
-    ...scans.map((scan) => partOf(partOf(scan, 'directions'), 'path')),
-  ].filter((path) => typeof path === 'string');
-}
-
-/** Calls that write a study down, which is to name no files but copies. */
-const KEEPS_STUDY: readonly CallName[] = ['study/start', 'study/create', 'study/extend'];
-
-async function takeFiles<Args extends { study: unknown }>(host: Host, args: Args): Promise<Args> {
-  const { file } = checkStudy(args.study, 'study');
-  return { ...args, study: await withTakenFiles(file, host.spawn) };
+  return taken as Args;
 }
 
 const ownHandlers = (host: Host, tell: Tell): Handlers<keyof HostCalls> => ({
@@ -97,19 +87,17 @@ export function serveHost(wire: Wire, host: Host): Tell {
   const forward = Object.fromEntries(
     (Object.keys(callChecks) as CallName[]).map((name) => [
       name,
-      (args: AllCalls[CallName]['args']) => {
-        checkPaths(host, args);
-        if (!KEEPS_STUDY.includes(name)) return host.supervisor.call(name, args as never);
-        return takeFiles(host, args as object & { study: unknown }).then((taken) =>
-          host.supervisor.call(name, taken as never),
-        );
-      },
+      async (args: Guarded<AllCalls[CallName]['args']>) =>
+        host.supervisor.call(name, await withCopies(host, name, args)),
     ]),
   ) as unknown as Handlers<CallName>;
   const checks = { ...callChecks, ...hostChecks };
   // Answers may tell of their progress, to nobody but this client.
   const later: Tell = (name, data) => tell(name, data);
-  const tell = serve<keyof AllCalls>(wire, checks, { ...forward, ...ownHandlers(host, later) });
+  const handlers = { ...forward, ...ownHandlers(host, later) };
+  const tell = serve<keyof AllCalls>(wire, checks, handlers, (name, args) =>
+    guardCall(reachOf(host), name, args),
+  );
   let left = 0;
   const stop = host.supervisor.listen((name, data) => {
     // Whoever reads too slowly reads the disk again instead of an ever longer queue.

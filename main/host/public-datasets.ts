@@ -7,6 +7,7 @@ import type { StoredDataset } from '../../shared/spec/dataset';
 import type { PublicDataset } from '../../shared/spec/public-dataset';
 import { asset, cacheFolder } from '../native/places';
 import { fetchFile } from './fetch';
+import { usersOwn } from '../native/paths';
 import { takeDataset } from './reader';
 import type { Spawn } from './engine-process';
 
@@ -59,5 +60,8 @@ export async function fetchDataset(
     ...(classNames === undefined ? {} : { classNames: [...classNames] }),
   };
   const reads = (share: number) => tell('reading', share);
-  return takeDataset(single, options, { tell: reads, ...(spawn === undefined ? {} : { spawn }) });
+  return takeDataset(usersOwn(single), options, {
+    tell: reads,
+    ...(spawn === undefined ? {} : { spawn }),
+  });
 }

@@ -14,7 +14,7 @@ import {
   statSync,
 } from 'node:fs';
 import { totalmem } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Fault } from '../../shared/fault';
 import type { TakenWeights } from '../../shared/foreign/imported';
@@ -26,8 +26,9 @@ import type {
   ReaderResults,
   ReaderTask,
 } from '../../shared/spec/foreign';
+import type { GuardedPath } from '../../shared/spec/place';
 import { bytesAt, bytesWithin } from '../native/bytes';
-import { cacheFolder, packageRoot, storeFolder } from '../native/places';
+import { importsFolder, packageRoot, storeFolder } from '../native/places';
 import { forkEngine, type EngineProcess, type Spawn } from './engine-process';
 
 /** What a file is given: time by its length, and memory over twice its length. */
@@ -41,9 +42,6 @@ const DATASET_MS = 30_000;
 const DATASET_BYTES_PER_MS = 200;
 const WATCH_MS = 50;
 const PAGE = 4096;
-
-/** Copies of the weights that were taken, by content. */
-export const importsFolder = (): string => join(cacheFolder(), 'imports');
 
 /** How files begin that name others beside them: JSON, and the graph of a SavedModel. */
 const NAMING = [Buffer.from('{'), Buffer.from([0x08, 0x01, 0x12])];
@@ -216,39 +214,47 @@ function ask<Task extends ReaderTask>(
   });
 }
 
-/** The real path of a file, or of a folder where one may be. @throws Fault */
-function located(path: string, mayBeFolder: boolean): string {
-  const whole = resolve(path);
-  const stat = statSync(whole, { throwIfNoEntry: false });
+/** The path of a file, or of a folder where one may be. @throws Fault */
+function located(path: GuardedPath, mayBeFolder: boolean): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) {
-    throw new Fault('not-found', `cannot read ${whole}: there is no such file`);
+    throw new Fault('not-found', `cannot read ${path}: there is no such file`);
   }
-  if (stat.isFile() || (mayBeFolder && stat.isDirectory())) return whole;
-  throw new Fault('bad-value', `${whole} is a folder, not a file`);
+  if (stat.isFile() || (mayBeFolder && stat.isDirectory())) return path;
+  const what = stat.isDirectory() ? 'a folder, not a file' : 'neither a file nor a folder';
+  throw new Fault('bad-value', `${path} is ${what}`);
 }
 
 /** What the file or folder at `path` is. @throws Fault 'not-found', 'damaged' or 'bad-value' */
-export const inspectFile = async (path: string, spawn: Spawn = forkEngine): Promise<FileReport> =>
-  ask({ task: 'inspect', path: located(path, true) }, spawn);
+export const inspectFile = async (
+  path: GuardedPath,
+  spawn: Spawn = forkEngine,
+): Promise<FileReport> => ask({ task: 'inspect', path: located(path, true) }, spawn);
 
 /** Takes the weights out of the file at `path`. @throws Fault as `inspectFile` */
-export const takeWeights = async (path: string, spawn: Spawn = forkEngine): Promise<TakenWeights> =>
+export const takeWeights = async (
+  path: GuardedPath,
+  spawn: Spawn = forkEngine,
+): Promise<TakenWeights> =>
   ask({ task: 'weights', path: located(path, true), folder: importsFolder() }, spawn);
 
 /** Takes directions out of the file at `path`. @throws Fault as `inspectFile` */
 export const takeDirections = async (
-  path: string,
+  path: GuardedPath,
   spawn: Spawn = forkEngine,
 ): Promise<TakenWeights> =>
   ask({ task: 'directions', path: located(path, false), folder: importsFolder() }, spawn);
 
 /** Takes the surface out of the file at `path`. @throws Fault as `inspectFile` */
-export const takeSurface = async (path: string, spawn: Spawn = forkEngine): Promise<TakenWeights> =>
+export const takeSurface = async (
+  path: GuardedPath,
+  spawn: Spawn = forkEngine,
+): Promise<TakenWeights> =>
   ask({ task: 'surface', path: located(path, false), folder: importsFolder() }, spawn);
 
 /** Takes the dataset at `path`, a file or a folder, into the user's store. @throws Fault */
 export const takeDataset = async (
-  path: string,
+  path: GuardedPath,
   options: TakeOptions,
   { spawn = forkEngine, tell }: { spawn?: Spawn; tell?: Tell } = {},
 ): Promise<StoredDataset> =>

@@ -11,6 +11,7 @@ import {
   type JobStatus,
 } from '../../shared/contract';
 import { Fault } from '../../shared/fault';
+import type { Guarded } from '../../shared/spec/place';
 import type { EngineState } from '../../shared/spec/host';
 import type { Engine } from './engine-process';
 
@@ -38,7 +39,7 @@ export class Supervisor {
    */
   async call<Name extends CallName>(
     name: Name,
-    args: Calls[Name]['args'],
+    args: Guarded<Calls[Name]['args']>,
   ): Promise<Calls[Name]['result']> {
     if (this.state.state === 'stopped') throw new Fault('engine-gone', this.state.reason);
     const engine = await this.engine;

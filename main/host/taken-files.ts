@@ -3,14 +3,25 @@
  * were taken of them in a process of their own, and never reads the files themselves.
  */
 
-import { basename, resolve } from 'node:path';
+import { basename } from 'node:path';
 import type { TakenWeights } from '../../shared/foreign/imported';
+import type { GuardedPath } from '../../shared/spec/place';
 import type { StudyFile } from '../../shared/spec/study';
 import { forkEngine, type Spawn } from './engine-process';
-import { liesIn } from './paths';
-import { importsFolder, takeDirections, takeSurface, takeWeights } from './reader';
+import { liesIn } from '../native/paths';
+import { importsFolder } from '../native/places';
+import { takeDirections, takeSurface, takeWeights } from './reader';
 
-type Take = (path: string, spawn: Spawn) => Promise<TakenWeights>;
+type Take = (path: GuardedPath, spawn: Spawn) => Promise<TakenWeights>;
+
+/** How the paths of a study are looked at: by the guard of a host, or as its user's own. */
+export type LookUp = (path: string) => GuardedPath;
+
+/** How files are looked at and read. */
+interface Means {
+  readonly lookUp: LookUp;
+  readonly spawn: Spawn;
+}
 
 /** Where a study says that a file lies, and what to call it. */
 interface Named {
@@ -19,9 +30,10 @@ interface Named {
 }
 
 /** The copy of a file, unless it is one already. */
-async function copyOf({ path, source }: Named, take: Take, spawn: Spawn): Promise<Named> {
-  if (liesIn(importsFolder(), path)) return { path, source };
-  const taken = await take(resolve(path), spawn);
+async function copyOf({ path, source }: Named, take: Take, means: Means): Promise<Named> {
+  const place = means.lookUp(path);
+  if (liesIn(importsFolder(), place)) return { path: place, source };
+  const taken = await take(place, means.spawn);
   return { path: taken.path, source: source ?? basename(path) };
 }
 
@@ -29,27 +41,29 @@ async function copyOf({ path, source }: Named, take: Take, spawn: Spawn): Promis
 async function taken<Spec extends { readonly file: string; readonly source?: string | undefined }>(
   spec: Spec | undefined,
   take: Take,
-  spawn: Spawn,
+  means: Means,
 ): Promise<Spec | undefined> {
   if (spec === undefined) return undefined;
-  const { path, source } = await copyOf({ path: spec.file, source: spec.source }, take, spawn);
+  const { path, source } = await copyOf({ path: spec.file, source: spec.source }, take, means);
   return { ...spec, file: path, source };
 }
 
 /** The study with its files taken. @throws Fault of the first that cannot be read */
 export async function withTakenFiles(
   study: StudyFile,
+  lookUp: LookUp,
   spawn: Spawn = forkEngine,
 ): Promise<StudyFile> {
+  const means = { lookUp, spawn };
   const { variants, scans } = structuredClone(study);
   for (const variant of variants) {
-    const weights = await taken(variant.weights, takeWeights, spawn);
-    const surface = await taken(variant.surface, takeSurface, spawn);
+    const weights = await taken(variant.weights, takeWeights, means);
+    const surface = await taken(variant.surface, takeSurface, means);
     Object.assign(variant, weights && { weights }, surface && { surface });
   }
   for (const { directions } of scans) {
     if (directions.kind !== 'file') continue;
-    Object.assign(directions, await copyOf(directions, takeDirections, spawn));
+    Object.assign(directions, await copyOf(directions, takeDirections, means));
   }
   return { ...study, variants, scans };
 }

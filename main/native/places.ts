@@ -34,6 +34,9 @@ export const outsideArchive = (path: string): string =>
 export const cacheFolder = (): string =>
   process.env['ISOCURVE_CACHE'] ?? envPaths('isocurve', { suffix: '' }).cache;
 
+/** Copies of the weights, surfaces and directions that were taken, by content. */
+export const importsFolder = (): string => join(cacheFolder(), 'imports');
+
 /** Where datasets that the user added lie, a folder each; ISOCURVE_DATASETS moves them. */
 export const storeFolder = (): string =>
   process.env['ISOCURVE_DATASETS'] ?? join(cacheFolder(), 'datasets', 'store');

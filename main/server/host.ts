@@ -1,7 +1,6 @@
 /** The host behind the local server: an engine kept alive, drawing by a headless browser. */
 
 import { mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { Fault } from '../../shared/fault';
 import { Drawer, drawFile } from '../host/draw';
 import { forkEngine, startEngine } from '../host/engine-process';
@@ -10,6 +9,7 @@ import { Provisioner } from '../host/provisioner';
 import { SettingsFile } from '../host/settings-file';
 import { Supervisor } from '../host/supervisor';
 import { chooseBackend, type ChooseOptions } from '../native/choose';
+import { realPathOf } from '../native/paths';
 import { version } from '../native/version';
 
 export interface ServerHost extends Host {
@@ -52,15 +52,17 @@ export function openHost(
   build: ChooseOptions['build'],
   data: readonly string[] = [],
 ): ServerHost {
-  const root = resolve(workspace);
-  mkdirSync(root, { recursive: true });
+  mkdirSync(workspace, { recursive: true });
+  // The engine is given real paths, and windows know studies by them.
+  const root = realPathOf(workspace);
+  const roots = data.map((folder) => realPathOf(folder));
   let provisioner: Provisioner | null = null;
   const supervisor = new Supervisor(async () => {
     const onProgress: ChooseOptions['onProgress'] = (progress) =>
       provisioner?.report({ ...progress, message: null });
     const choice = await chooseBackend({ build, onProgress });
     provisioner?.report({ step: 'done', share: 1, message: null });
-    return startEngine(choice);
+    return startEngine(choice, forkEngine, roots);
   });
   provisioner = new Provisioner(() => supervisor.restart());
   const drawers = new SharedDrawer();
@@ -75,7 +77,7 @@ export function openHost(
     supervisor,
     settings: new SettingsFile(),
     provisioner,
-    roots: data.map((folder) => resolve(folder)),
+    roots,
     spawn: forkEngine,
     draw: (request) => drawFile(request, (work) => drawers.use(work)),
     save: async () => {

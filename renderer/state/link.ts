@@ -3,6 +3,7 @@
 import type { AllCalls, AllEvents } from '../../shared/contract';
 import { Fault } from '../../shared/fault';
 import { connect, type Client, type Wire } from '../../shared/rpc';
+import type { Asked } from '../../shared/spec/place';
 
 /** Milliseconds before the first and at most between later tries. */
 const FIRST_WAIT = 250;
@@ -23,7 +24,7 @@ export class Link {
 
   async call<Name extends keyof AllCalls>(
     name: Name,
-    args: AllCalls[Name]['args'],
+    args: Asked<AllCalls[Name]['args']>,
   ): Promise<AllCalls[Name]['result']> {
     return (await this.client).call(name, args);
   }

@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import { between, whole } from './check';
+import { placeFor } from './place';
 
 export const normalisations = ['filter', 'layer', 'weight', 'none'] as const;
 
@@ -44,7 +45,7 @@ export const PrincipalDirection = v.strictObject({
 /** A file in the layout of tomgoldstein/loss-landscape, or the copy that was taken of one. */
 export const FileDirection = v.strictObject({
   kind: v.literal('file'),
-  path: v.string(),
+  path: v.pipe(v.string(), placeFor('readableFile')),
   /** What the file was called before a copy of it was taken. */
   source: v.optional(v.string()),
 });

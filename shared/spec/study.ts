@@ -8,6 +8,7 @@ import { Fault } from '../fault';
 import { check, whole } from './check';
 import { DatasetSpec } from './dataset';
 import { ModelSpec } from './model';
+import { placeFor } from './place';
 import { RecipeSpec } from './run';
 import { ScanSpec } from './surface';
 
@@ -25,7 +26,7 @@ const Overrides = v.record(v.string(), v.unknown());
 /** Weights that were trained elsewhere: what `isocurve` took out of a file of others. */
 export const WeightsSpec = v.strictObject({
   /** A safetensors file of float32. */
-  file: v.string(),
+  file: v.pipe(v.string(), placeFor('readableFile')),
   /** Where they came from, as it is said in reports. */
   source: v.optional(v.string()),
   /** The file's tensor for some of the network's, by name, where names and order do not tell. */
@@ -36,7 +37,7 @@ export type WeightsSpec = v.InferOutput<typeof WeightsSpec>;
 /** A surface that another tool measured: what `isocurve` took out of its file. */
 export const SurfaceFileSpec = v.strictObject({
   /** JSON in our own form. */
-  file: v.string(),
+  file: v.pipe(v.string(), placeFor('readableFile')),
   /** Where it came from, as it is said in reports. */
   source: v.optional(v.string()),
 });
@@ -56,7 +57,7 @@ export const ClaimSpec = v.strictObject({
   reference: v.string(),
 });
 
-const StudyFile = v.strictObject({
+export const StudyFile = v.strictObject({
   name,
   question: v.string(),
   dataset: v.optional(DatasetSpec, { kind: 'digits' }),

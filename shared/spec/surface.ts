@@ -1,14 +1,18 @@
 /** The surface noun: the loss on a grid spanned by directions. */
 
 import * as v from 'valibot';
+import { Fault } from '../fault';
 import { between, whole } from './check';
 import { DirectionSpec } from './direction';
+
+/** Most points along one side of a grid. */
+const MOST_POINTS = 4001;
 
 export const AxisSpec = v.pipe(
   v.strictObject({
     from: v.optional(between(-1e6, 1e6), -1),
     to: v.optional(between(-1e6, 1e6), 1),
-    points: v.optional(whole(2, 4001), 51),
+    points: v.optional(whole(2, MOST_POINTS), 51),
   }),
   v.check(({ from, to }) => from < to, 'a range whose end lies after its start'),
 );
@@ -90,6 +94,20 @@ export interface Surface {
   readonly accuracies: Float64Array;
   /** Of the loss, over the images of the evaluation set. */
   readonly standardErrors: Float64Array;
+}
+
+/** @throws Fault 'damaged' when a grid on disk has more cells than a scan may have */
+export function checkGrid(x: unknown, y: unknown, place: string): void {
+  const isAxis = (axis: unknown): axis is readonly unknown[] => Array.isArray(axis);
+  if (!isAxis(x) || (y !== null && !isAxis(y))) {
+    throw new Fault('damaged', `${place} has no lists of coordinates`);
+  }
+  const cells = x.length * (y?.length ?? 1);
+  if (cells <= MOST_POINTS ** 2) return;
+  throw new Fault(
+    'damaged',
+    `${place} claims ${cells} cells, and no surface has more than ${MOST_POINTS ** 2}`,
+  );
 }
 
 /** A surface with no cell measured. */

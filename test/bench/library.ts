@@ -10,6 +10,8 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { startEngine, type Engine } from '../../main/host/engine-process';
 import { chooseBackend } from '../../main/native/choose';
+import { usersOwn } from '../../main/native/paths';
+import type { GuardedPath } from '../../shared/spec/place';
 import { writeStudies } from '../support/many-studies';
 
 const STUDIES = 2_000;
@@ -25,7 +27,7 @@ type Frames = (page: Page, work: () => Promise<void>) => Promise<number[]>;
 const ms = (value: number) => `${value.toFixed(0)} ms`;
 
 /** Milliseconds of one listing, and of the slowest of the calls that were made meanwhile. */
-async function timeList(engine: Engine, workspace: string) {
+async function timeList(engine: Engine, workspace: GuardedPath) {
   const began = performance.now();
   let isListed = false;
   const listed = engine.call('library/list', { workspace }).then(() => {
@@ -42,7 +44,7 @@ async function timeList(engine: Engine, workspace: string) {
 }
 
 /** Lists `workspace` three times, the last time by an engine that has just started. */
-async function benchEngine(workspace: string, line: Line): Promise<void> {
+async function benchEngine(workspace: GuardedPath, line: Line): Promise<void> {
   const choice = await chooseBackend();
   const rounds = [
     { what: 'the first time', isFresh: true, target: '' },
@@ -64,7 +66,7 @@ async function benchEngine(workspace: string, line: Line): Promise<void> {
 
 /** Opens the library of `workspace` in a browser and scrolls through it. */
 async function benchWindow(
-  workspace: string,
+  workspace: GuardedPath,
   page: Page,
   frames: Frames,
   line: Line,
@@ -106,7 +108,7 @@ async function benchWindow(
 }
 
 export async function benchLibrary(page: Page, frames: Frames, line: Line): Promise<void> {
-  const workspace = mkdtempSync(join(tmpdir(), 'isocurve-many-'));
+  const workspace = usersOwn(mkdtempSync(join(tmpdir(), 'isocurve-many-')));
   writeStudies(workspace, STUDIES);
   await new Promise((resolve) => setTimeout(resolve, SETTLED));
   await benchEngine(workspace, line);

@@ -22,7 +22,7 @@ async function start(build: () => Promise<Pair>, answer: (name: Name, args: unkn
   const handlers = Object.fromEntries(
     names.map((name) => [name, async (args: unknown) => answer(name, args)]),
   ) as unknown as Handlers<Name>;
-  const tell = serve(pair.server, checks, handlers);
+  const tell = serve(pair.server, checks, handlers, (_name, args) => args as never);
   return { pair, tell, client: connect(pair.client) };
 }
 

@@ -20,7 +20,7 @@ import * as v from 'valibot';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadDataset } from '../../main/engine/dataset/load';
 import { readStored } from '../../main/engine/dataset/store';
-import { takeDataset } from '../../main/host/reader';
+import { takeDataset } from '../support/reader';
 import { findStored, listStored, storeFiles } from '../../main/native/datasets';
 import { storeFolder } from '../../main/native/places';
 import type { TakeOptions } from '../../shared/spec/dataset';

@@ -18,7 +18,7 @@ import { check } from '../../shared/spec/check';
 import type { CheckpointFormat } from '../../shared/spec/export';
 import { ModelSpec } from '../../shared/spec/model';
 import { emptySurface } from '../../shared/spec/surface';
-import { inspectFile } from '../../main/host/reader';
+import { inspectFile } from '../support/reader';
 import { keepsNoTensors, startForTest } from '../support/backend';
 
 const LAYOUT = { inputShape: [8, 8, 1], classes: 10 };

@@ -8,7 +8,7 @@ import { identify } from '../../main/engine/foreign/identify';
 import { reportOf } from '../../main/engine/foreign/report';
 import { FileSource } from '../../main/engine/foreign/source';
 import type { ForeignTensor } from '../../main/engine/foreign/tensors';
-import { inspectFile, takeWeights } from '../../main/host/reader';
+import { inspectFile, takeWeights } from '../support/reader';
 import { fate } from '../support/fate';
 import { fromHex, type Written } from '../support/written';
 import { attacks } from './attacks';

@@ -12,7 +12,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { layersFiles } from '../../main/engine/export/layers-model';
 import { buildModel } from '../../main/engine/model/build';
 import { fitWeights } from '../../main/engine/study/import-run';
-import { inspectFile, takeWeights } from '../../main/host/reader';
+import { inspectFile, takeWeights } from '../support/reader';
 import { importedStudy } from '../../shared/foreign/imported';
 import { keepsNoTensors, startForTest } from '../support/backend';
 

@@ -10,7 +10,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { identify } from '../../main/engine/foreign/identify';
 import { spokesman } from '../../main/engine/foreign/folder';
 import { FileSource } from '../../main/engine/foreign/source';
-import { inspectFile, takeWeights } from '../../main/host/reader';
+import { inspectFile, takeWeights } from '../support/reader';
 import { fate } from '../support/fate';
 import { fromHex, type Written } from '../support/written';
 import { bundleEntry, field, tableOf } from './forge';

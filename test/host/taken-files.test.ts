@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { importsFolder } from '../../main/host/reader';
+import { usersOwn } from '../../main/native/paths';
+import { importsFolder } from '../../main/native/places';
 import { withTakenFiles } from '../../main/host/taken-files';
 import { checkStudy } from '../../shared/spec/study';
 
@@ -32,7 +33,7 @@ const FILES = [
 
 test('weights, surfaces and directions become copies, once', async () => {
   const given = study(...FILES);
-  const taken = await withTakenFiles(given);
+  const taken = await withTakenFiles(given, usersOwn);
   expect(taken.variants).toMatchObject([
     { weights: { source: 'resnet8.pth' } },
     { surface: { source: 'what they measured' } },
@@ -44,13 +45,13 @@ test('weights, surfaces and directions become copies, once', async () => {
     expect(path).toContain(importsFolder());
     expect(readFileSync(path!).length).toBeGreaterThan(0);
   }
-  expect(await withTakenFiles(taken)).toEqual(taken);
+  expect(await withTakenFiles(taken, usersOwn)).toEqual(taken);
   expect(given).toEqual(study(...FILES));
 });
 
 test('what cannot be read stops the study with its sentence', async () => {
   const [weights, surface] = FILES;
-  await expect(withTakenFiles(study(weights, surface, weights))).rejects.toThrow(
+  await expect(withTakenFiles(study(weights, surface, weights), usersOwn)).rejects.toThrow(
     /resnet8.pth holds no directions: PyTorch archive/,
   );
 });

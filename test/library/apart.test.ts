@@ -10,10 +10,11 @@ import { listAllItems, listStudies } from '../../main/engine/library/list';
 import { discard, listTrash } from '../../main/engine/library/trash';
 import type { Backend } from '../../main/engine/backend/start';
 import { packageRoot } from '../../main/native/places';
+import { usersOwn } from '../../main/native/paths';
 import { writeStudies } from '../support/many-studies';
 
 const STUDIES = 30;
-const workspace = realpathSync(mkdtempSync(join(tmpdir(), 'isocurve-workspace-')));
+const workspace = usersOwn(realpathSync(mkdtempSync(join(tmpdir(), 'isocurve-workspace-'))));
 const nowhere = join(workspace, 'no-thread.js');
 
 beforeAll(() => {
@@ -38,7 +39,7 @@ test('while a workspace is listed, whoever asks for something else is answered f
     'library/list': handlers['library/list']({ workspace }),
     'job/list': handlers['job/list']({}),
     'engine/info': handlers['engine/info']({}),
-    'study/open': handlers['study/open']({ folder: join(workspace, 'study-0003') }),
+    'study/open': handlers['study/open']({ folder: usersOwn(join(workspace, 'study-0003')) }),
   };
   const all = Object.entries(asked).map(async ([name, answer]) => {
     await answer;
@@ -88,12 +89,12 @@ test('a thread that breaks off says so once, and the next list is made by anothe
     `import { parentPort } from 'node:worker_threads';
      parentPort.postMessage({ kind: 'ready' });
      parentPort.on('message', ({ id, args }) => {
-       if (args.workspace === '/break') throw new Error('out of memory');
+       if (args.workspace.endsWith('break')) throw new Error('out of memory');
        parentPort.postMessage({ kind: 'result', id, value: [] });
      });`,
   );
   const library = openLibrary(program);
-  const broken = library['library/list']({ workspace: '/break' });
+  const broken = library['library/list']({ workspace: usersOwn('/break') });
   await expect(broken).rejects.toThrow(/could not be listed.*out of memory.*list it again/);
   expect(await library['library/list']({ workspace })).toEqual([]);
 });

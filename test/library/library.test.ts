@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadDataset } from '../../main/engine/dataset/load';
 import { previewDataset } from '../../main/engine/dataset/preview';
@@ -18,13 +18,14 @@ import { openSnapshot } from '../../main/engine/study/snapshot';
 import { openManifest } from '../../main/engine/study/manifest';
 import { layout, openStudy } from '../../main/engine/workspace';
 import type { Backend } from '../../main/engine/backend/start';
+import { usersOwn } from '../../main/native/paths';
 import type { StudyEvent } from '../../shared/spec/events';
 import { checkStudy } from '../../shared/spec/study';
 import { startForTest } from '../support/backend';
 import { SMALL_STUDY } from '../support/small-study';
 
-const workspace = mkdtempSync(join(tmpdir(), 'isocurve-workspace-'));
-const folder = join(workspace, 'small');
+const workspace = usersOwn(mkdtempSync(join(tmpdir(), 'isocurve-workspace-')));
+const folder = usersOwn(join(workspace, 'small'));
 let backend: Backend;
 
 /** Runs what the study of `folder` lacks. */
@@ -82,7 +83,7 @@ describe('a row of the library', () => {
   });
 
   test('a workspace that is gone is empty', () => {
-    expect(listStudies(join(workspace, 'nowhere'))).toEqual([]);
+    expect(listStudies(usersOwn(join(workspace, 'nowhere')))).toEqual([]);
   });
 });
 
@@ -183,7 +184,7 @@ describe('extending a study', () => {
 describe('the trash', () => {
   test('takes a part or a study and gives back every byte', () => {
     const items = listItems(folder);
-    expect(listAllItems(dirname(folder))).toEqual(items.map((item) => ({ ...item, folder })));
+    expect(listAllItems(workspace)).toEqual(items.map((item) => ({ ...item, folder })));
     const surface = items.find(({ kind }) => kind === 'surfaces')!;
     const path = join(folder, 'surfaces', surface.id);
     const content = readFileSync(join(path, 'surface.csv'), 'utf8');

@@ -4,7 +4,7 @@ import type { Backend } from '../../main/engine/backend/start';
 import { buildTrainingStep } from '../../main/engine/run/step';
 import { buildPoints, recordPoints } from '../../main/engine/surface/points';
 import { readDirections } from '../../main/engine/direction/taken';
-import { takeDirections } from '../../main/host/reader';
+import { takeDirections } from '../support/reader';
 import { check } from '../../shared/spec/check';
 import { RecipeSpec } from '../../shared/spec/run';
 import { startForTest } from '../support/backend';

@@ -14,7 +14,7 @@ import { runStudy } from '../../main/engine/study/run-study';
 import { openSnapshot } from '../../main/engine/study/snapshot';
 import { loadFigureSources } from '../../main/engine/study/figure-sources';
 import { layout, openStudy } from '../../main/engine/workspace';
-import { takeSurface } from '../../main/host/reader';
+import { takeSurface } from '../support/reader';
 import { contoursFigure } from '../../shared/figure/planes';
 import { besideStudy } from '../../shared/foreign/imported';
 import { check } from '../../shared/spec/check';

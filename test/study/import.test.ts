@@ -12,7 +12,7 @@ import { toTorchOrder } from '../../main/engine/model/torch-order';
 import { fitWeights } from '../../main/engine/study/import-run';
 import { runStudy } from '../../main/engine/study/run-study';
 import { layout, openStudy } from '../../main/engine/workspace';
-import { takeWeights } from '../../main/host/reader';
+import { takeWeights } from '../support/reader';
 import { guessArchitecture } from '../../shared/foreign/guess';
 import { matchTensors } from '../../shared/foreign/match';
 import type { StudyResults } from '../../shared/spec/results';
@@ -57,7 +57,8 @@ describe('a checkpoint that was trained here and comes back', () => {
   test('has the losses and the surfaces it had, twice the same bytes', async () => {
     const before = parseOwn(readFileSync(layout(trained).results, 'utf8')) as StudyResults;
     const [once, again] = [freshFolder(), freshFolder()];
-    const results = await runImported(once, importing(last));
+    const { path: copy } = await takeWeights(last);
+    const results = await runImported(once, importing(copy));
     expect(results.complete).toBe(true);
     // One network is one run, whatever the seeds of others.
     expect(results.runs.map(({ id }) => id)).toEqual(['skip-s1']);
@@ -69,13 +70,13 @@ describe('a checkpoint that was trained here and comes back', () => {
         readFileSync(join(layout(folder).surface(id), 'surface.csv'), 'utf8');
       expect(table(once)).toBe(table(trained));
     }
-    await runImported(again, importing(last));
+    await runImported(again, importing(copy));
     expect(differences(again, once)).toEqual([]);
   });
 
   test('that does not fit the network is refused by name, and nothing is kept', async () => {
     const folder = freshFolder();
-    const file = importing(last);
+    const file = importing((await takeWeights(last)).path);
     const other = { ...file, base: { model: { ...file.base.model, depth: 14 } } };
     await expect(runImported(folder, other)).rejects.toThrow(
       /skip.pt does not fit this network: it has nothing for layer1\.1\.conv1\.weight \(3×3×2×2\).* more/,

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { parseOwn } from '../../main/engine/files';
-import { takeSurface } from '../../main/host/reader';
+import { takeSurface } from '../support/reader';
 import { check } from '../../shared/spec/check';
 import { ForeignSurface } from '../../shared/spec/foreign-surface';
 

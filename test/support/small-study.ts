@@ -8,7 +8,9 @@ import { loadDataset } from '../../main/engine/dataset/load';
 import type { StudyContext } from '../../main/engine/study/context';
 import { runStudy } from '../../main/engine/study/run-study';
 import { layout, openStudy } from '../../main/engine/workspace';
+import { usersOwn } from '../../main/native/paths';
 import type { StudyEvent } from '../../shared/spec/events';
+import type { GuardedPath } from '../../shared/spec/place';
 import { checkStudy } from '../../shared/spec/study';
 
 const points = { points: 5 };
@@ -57,7 +59,8 @@ export const SMALL_STUDY = {
   ],
 };
 
-export const freshFolder = (): string => join(mkdtempSync(join(tmpdir(), 'isocurve-')), 'study');
+export const freshFolder = (): GuardedPath =>
+  usersOwn(join(mkdtempSync(join(tmpdir(), 'isocurve-')), 'study'));
 
 /** Runs the study in `folder` until it ends, or until `stopAt` events have been seen. */
 export async function runSmall(

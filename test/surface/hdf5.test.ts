@@ -6,7 +6,8 @@ import { stream } from '../../main/engine/backend/random';
 import { buildModel } from '../../main/engine/model/build';
 import { readDirections } from '../../main/engine/direction/taken';
 import { writeDirections, writeSurface } from '../../main/engine/surface/hdf5';
-import { takeDirections } from '../../main/host/reader';
+import { importsFolder } from '../../main/native/places';
+import { takeDirections } from '../support/reader';
 import { check } from '../../shared/spec/check';
 import { ModelSpec } from '../../shared/spec/model';
 import { emptySurface } from '../../shared/spec/surface';
@@ -56,5 +57,6 @@ test('a file that holds none, and one that is not there, give one sentence each'
   );
   const path = join(folder, 'none.h5');
   await expect(takeDirections(path)).rejects.toThrow(/there is no such file/);
-  expect(() => readDirections({ path }, model.parameters)).toThrow(/are gone from/);
+  const gone = join(importsFolder(), 'none.safetensors');
+  expect(() => readDirections({ path: gone }, model.parameters)).toThrow(/are gone from/);
 });

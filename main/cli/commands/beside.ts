@@ -1,11 +1,12 @@
 /** `beside`: surfaces that other tools measured, drawn beside those of a study. */
 
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { besideStudy, type TakenWeights } from '../../../shared/foreign/imported';
 import { checkStudy } from '../../../shared/spec/study';
 import { takeSurface } from '../../host/reader';
 import type { ChooseOptions } from '../../native/choose';
+import { usersOwn } from '../../native/paths';
 import { withEngine } from '../engine';
 import { conduct } from './compare';
 
@@ -16,8 +17,8 @@ export async function beside(
   flags: { figures: boolean; backend?: ChooseOptions['build'] },
 ): Promise<number> {
   const taken: TakenWeights[] = [];
-  for (const file of files) taken.push(await takeSurface(file));
-  const folder = resolve(path);
+  for (const file of files) taken.push(await takeSurface(usersOwn(file)));
+  const folder = usersOwn(path);
   return withEngine(flags.backend, async (engine) => {
     const isNew = !existsSync(join(folder, 'study.json'));
     const before = isNew ? null : (await engine.call('study/open', { folder })).file;

@@ -4,14 +4,16 @@
  */
 
 import { existsSync, readFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { join, relative } from 'node:path';
 import { nameOfDataset } from '../../../shared/spec/dataset';
 import type { JobStatus } from '../../../shared/contract';
 import { Fault } from '../../../shared/fault';
 import type { FigureKind } from '../../../shared/spec/figure';
 import type { StudyResults } from '../../../shared/spec/results';
+import type { GuardedPath } from '../../../shared/spec/place';
 import { checkStudy, type Study } from '../../../shared/spec/study';
 import type { ChooseOptions } from '../../native/choose';
+import { usersOwn } from '../../native/paths';
 import type { Format } from '../../host/draw';
 import type { Engine } from '../../host/engine-process';
 import { withTakenFiles } from '../../host/taken-files';
@@ -92,7 +94,7 @@ class FirstPicture {
 
   constructor(
     private readonly engine: Engine,
-    private readonly folder: string,
+    private readonly folder: GuardedPath,
     private readonly began: number,
   ) {}
 
@@ -121,7 +123,7 @@ class FirstPicture {
 export async function conduct(
   engine: Engine,
   study: Study,
-  folder: string,
+  folder: GuardedPath,
   start: () => Promise<{ job: string }>,
   draws = true,
 ): Promise<number> {
@@ -155,7 +157,7 @@ export async function conduct(
 /** Draws every figure there can be; what cannot draw says why. */
 async function drawAll(
   engine: Engine,
-  folder: string,
+  folder: GuardedPath,
   shown: string,
   results: StudyResults,
 ): Promise<void> {
@@ -186,8 +188,8 @@ export async function compare(name: string, flags: CompareFlags): Promise<number
     process.stdout.write(studyJson(asked));
     return 0;
   }
-  const study = checkStudy(await withTakenFiles(asked.file), name);
-  const folder = resolve(flags.out ?? defaultFolder(study));
+  const study = checkStudy(await withTakenFiles(asked.file, usersOwn), name);
+  const folder = usersOwn(flags.out ?? defaultFolder(study));
   return withEngine(flags.backend, (engine) =>
     conduct(
       engine,
@@ -204,7 +206,7 @@ export async function resume(
   path: string,
   flags: { backend?: ChooseOptions['build'] },
 ): Promise<number> {
-  const folder = resolve(path);
+  const folder = usersOwn(path);
   const file = join(folder, 'study.json');
   if (!existsSync(file)) {
     throw new Fault('not-found', `${path} is not the folder of a study: it has no study.json`);

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Fault } from '../../../shared/fault';
 import type { ChooseOptions } from '../../native/choose';
+import { usersOwn } from '../../native/paths';
 import { withEngine } from '../engine';
 import { say } from '../print';
 
@@ -27,7 +28,7 @@ export async function exportCommand(folder: string, flags: ExportFlags): Promise
   }
   const kind = run === undefined ? 'surfaces' : 'runs';
   return withEngine(flags.backend, async (engine) => {
-    const request = { folder: resolve(folder), kind, id, format } as const;
+    const request = { folder: usersOwn(folder), kind, id, format } as const;
     const files = await engine.call('item/export', request);
     const place = resolve(out ?? join(folder, 'exports', id));
     mkdirSync(place, { recursive: true });

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Fault } from '../../../shared/fault';
 import { columnWidths, figureKinds, type FigureSpec } from '../../../shared/spec/figure';
 import { formats, type Format } from '../../host/draw';
+import { usersOwn } from '../../native/paths';
 import { withEngine } from '../engine';
 import { say } from '../print';
 import { drawFigures, possibleFigures } from './figures';
@@ -40,7 +41,7 @@ function widthOf(text: string): number {
 
 /** `isocurve figure FOLDER` */
 export async function figure(path: string, flags: FigureFlags): Promise<number> {
-  const folder = resolve(path);
+  const folder = usersOwn(path);
   const wanted: Format[] = pick('--format', flags.format, formats);
   const options: Partial<FigureSpec> = {
     widthMm: widthOf(flags.width),

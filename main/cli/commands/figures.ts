@@ -5,8 +5,9 @@ import { Fault } from '../../../shared/fault';
 import { check } from '../../../shared/spec/check';
 import { FigureSpec, type FigureKind } from '../../../shared/spec/figure';
 import type { StudyResults } from '../../../shared/spec/results';
-import type { Client } from '../../../shared/rpc';
+import type { GuardedPath } from '../../../shared/spec/place';
 import { Drawer, type Format } from '../../host/draw';
+import type { Engine } from '../../host/engine-process';
 
 /** The kinds that the surfaces and runs found so far allow. */
 export function possibleFigures({ surfaces, runs }: StudyResults): FigureKind[] {
@@ -26,8 +27,8 @@ export function possibleFigures({ surfaces, runs }: StudyResults): FigureKind[] 
  * Where no browser can draw, JSON and HTML are still written and the fault is thrown after.
  */
 export async function drawFigures(
-  engine: Client,
-  folder: string,
+  engine: Pick<Engine, 'call'>,
+  folder: GuardedPath,
   kinds: readonly FigureKind[],
   wanted: (kind: FigureKind) => readonly Format[],
   options: Partial<FigureSpec> = {},

@@ -2,6 +2,7 @@
 
 import type { FileReport } from '../../../shared/spec/foreign';
 import { inspectFile } from '../../host/reader';
+import { usersOwn } from '../../native/paths';
 import { say } from '../print';
 
 export interface InspectFlags {
@@ -30,7 +31,7 @@ function print(report: FileReport, all: boolean): void {
 /** `isocurve inspect FILE…` */
 export async function inspect(paths: readonly string[], flags: InspectFlags): Promise<number> {
   for (const path of paths) {
-    const report = await inspectFile(path);
+    const report = await inspectFile(usersOwn(path));
     if (flags.json === true) say(JSON.stringify(report, null, 2));
     else print(report, flags.all === true);
   }

@@ -15,6 +15,7 @@ import { normModes } from '../../../shared/spec/surface';
 import { takeWeights } from '../../host/reader';
 import { withTakenFiles } from '../../host/taken-files';
 import type { ChooseOptions } from '../../native/choose';
+import { usersOwn } from '../../native/paths';
 import { withEngine } from '../engine';
 import { datasetFlag } from '../dataset-flag';
 import { numberFlag, oneOf, readJsonFile } from '../flags';
@@ -88,14 +89,14 @@ function copyOut(folder: string, ids: readonly string[], out: string): void {
 /** `isocurve scan FILE…` */
 export async function scan(paths: readonly string[], flags: ScanFlags): Promise<number> {
   const taken: TakenWeights[] = [];
-  for (const path of paths) taken.push(await takeWeights(path));
+  for (const path of paths) taken.push(await takeWeights(usersOwn(path)));
   const { file } = importedStudy(taken, {
     dataset: await datasetFlag(flags.dataset, flags.normalise),
     scan: scanOf(flags),
     ...fitted(flags),
   });
-  const study = checkStudy(await withTakenFiles(file), 'the scan');
-  const folder = resolve(flags.study ?? defaultFolder(study));
+  const study = checkStudy(await withTakenFiles(file, usersOwn), 'the scan');
+  const folder = usersOwn(flags.study ?? defaultFolder(study));
   return withEngine(flags.backend, async (engine) => {
     const start = () => engine.call('study/start', { study: study.file, folder });
     const code = await conduct(engine, study, folder, start, flags.figures);

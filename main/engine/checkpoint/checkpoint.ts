@@ -4,11 +4,12 @@
  */
 
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../../shared/fault';
 import { writeAtomically } from '../files';
 import type { Model } from '../model/model';
+import { listOwn, MOST, readOwnBytes } from '../own-file';
 import { readTensors, writeTensors, type NamedTensor } from './safetensors';
 
 export interface Checkpoint {
@@ -65,8 +66,7 @@ export function saveCheckpoint(
 
 /** Steps that have a checkpoint in `folder`, ascending. */
 export function checkpointSteps(folder: string): number[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
+  return listOwn(folder)
     .map((name) => /^step-(\d+)\.safetensors$/.exec(name))
     .flatMap((match) => (match === null ? [] : [Number(match[1])]))
     .sort((a, b) => a - b);
@@ -81,7 +81,7 @@ export function loadCheckpoint(folder: string, step: number, model: Model): Chec
       `${path} does not exist; there are ${checkpointSteps(folder).length} checkpoints in ${folder}`,
     );
   }
-  const file = readTensors(readFileSync(path), path);
+  const file = readTensors(readOwnBytes(path, { atMost: MOST.binary }), path);
   const flatten = (
     parts: readonly { name: string; offset: number; size: number }[],
     length: number,

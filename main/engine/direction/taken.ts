@@ -1,11 +1,11 @@
 /** Directions that were brought: the copy that was taken of their file, fitted to a network. */
 
-import { existsSync, readFileSync } from 'node:fs';
 import { Fault } from '../../../shared/fault';
 import type { FileDirection } from '../../../shared/spec/direction';
 import { readTensors, type NamedTensor, type TensorFile } from '../checkpoint/safetensors';
 import type { Parameter } from '../model/model';
 import { fromTorchOrder } from '../model/torch-order';
+import { readTakenCopy } from '../taken-copy';
 
 const AXES = ['xdirection', 'ydirection'] as const;
 
@@ -18,20 +18,14 @@ function tensorsOf({ tensors }: TensorFile, axis: string): NamedTensor[] {
 
 /**
  * One or two directions for a network of `parameters`, tensor by tensor in order.
- * @throws Fault 'not-found', or 'bad-value' when the file does not fit the network
+ * @throws Fault as `readTakenCopy`, or 'bad-value' when the file does not fit the network
  */
 export function readDirections(
   { path, source }: Pick<FileDirection, 'path' | 'source'>,
   parameters: readonly Parameter[],
 ): Float32Array[] {
   const called = source ?? path;
-  if (!existsSync(path)) {
-    throw new Fault(
-      'not-found',
-      `the directions of ${called} are gone from ${path}; bring them again`,
-    );
-  }
-  const file = readTensors(readFileSync(path), path);
+  const file = readTensors(readTakenCopy(path, `the directions of ${called}`), path);
   const misfit = (reason: string) =>
     new Fault('bad-value', `${called} does not fit this network: ${reason}`);
   return AXES.flatMap((axis) => {

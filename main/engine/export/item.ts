@@ -1,6 +1,6 @@
 /** Finds a run's checkpoint or a surface in a study's folder and gives it in another format. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../../shared/fault';
 import {
@@ -10,11 +10,13 @@ import {
   type ExportedFile,
   type SurfaceFormat,
 } from '../../../shared/spec/export';
+import type { GuardedPath } from '../../../shared/spec/place';
 import { runId, runsOf } from '../../../shared/spec/study';
 import type { Surface } from '../../../shared/spec/surface';
 import { checkpointSteps, loadCheckpoint } from '../checkpoint/checkpoint';
 import { loadDataset } from '../dataset/load';
 import { buildModel } from '../model/build';
+import { MOST, readOwnBytes } from '../own-file';
 import { readSurface, readSurfaceHead } from '../study/scan-run';
 import { layout, readStudy } from '../workspace';
 import { exportCheckpoint } from './checkpoint';
@@ -62,7 +64,7 @@ function surfaceOf(folder: string, id: string, format: SurfaceFormat): ExportedF
   if (head === null) throw new Fault('not-found', `${folder} has no surface '${id}'`);
   const kept = (name: string): ExportedFile[] => {
     const file = join(path, name);
-    if (existsSync(file)) return [{ name, bytes: readFileSync(file) }];
+    if (existsSync(file)) return [{ name, bytes: readOwnBytes(file, { atMost: MOST.binary }) }];
     throw new Fault('not-found', `the surface '${id}' is not finished; go on with its study`);
   };
   const surface = readSurface(path, head);
@@ -82,7 +84,7 @@ function surfaceOf(folder: string, id: string, format: SurfaceFormat): ExportedF
 
 /** What is to leave: a run, or `RUN@STEP` for one of its checkpoints; or a surface. */
 export interface ExportRequest {
-  readonly folder: string;
+  readonly folder: GuardedPath;
   readonly kind: 'runs' | 'surfaces';
   readonly id: string;
   readonly format: string;

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { FileSource, type Source } from './source';
+import { leadsOut } from './within';
 
 /** A file with those that lie beside it. */
 export class Neighbours {
@@ -20,7 +21,7 @@ export class Neighbours {
 
   /**
    * The file `name` beside this one, with what `read` makes of it.
-   * @throws Fault 'damaged' when the name leads elsewhere or there is no such file
+   * @throws Fault 'damaged' when the name or its link leads elsewhere, or there is no such file
    */
   read<T>(format: string, name: string, read: (file: FileSource) => T): T {
     if (name === '' || name === '.' || name === '..' || /[\\/\0]/.test(name)) {
@@ -30,6 +31,10 @@ export class Neighbours {
     const place = join(dirname(this.path), name);
     if (!existsSync(place)) {
       const reason = `the file ${JSON.stringify(name)} is missing beside it`;
+      throw this.source.refuse(format, 0, reason);
+    }
+    if (leadsOut(dirname(this.path), place)) {
+      const reason = `the file ${JSON.stringify(name)} beside it is a link out of its folder`;
       throw this.source.refuse(format, 0, reason);
     }
     this.opened.add(name);

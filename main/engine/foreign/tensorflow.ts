@@ -20,6 +20,7 @@ import {
 import type { Source } from './source';
 import { maskedChecksum, readTable } from './table';
 import { countOf, decode, sizeOfType, type DType, type ForeignTensor } from './tensors';
+import { leadsOut } from './within';
 
 const CHECKPOINT = 'a TensorFlow checkpoint';
 const MODEL = 'a TensorFlow SavedModel';
@@ -227,8 +228,12 @@ export function readSavedModel(
     const reason = 'variables/variables.index is missing beside it; bring the whole folder';
     throw source.refuse(MODEL, 0, reason);
   }
-  const tensors = withFile(index, (file) => readCheckpoint(new Neighbours(file, index)));
   const metadata = join(dirname(path), 'keras_metadata.pb');
+  const away = [index, metadata].find((place) => leadsOut(dirname(path), place));
+  if (away !== undefined) {
+    throw source.refuse(MODEL, 0, `${basename(away)} is a link out of the folder of the model`);
+  }
+  const tensors = withFile(index, (file) => readCheckpoint(new Neighbours(file, index)));
   if (!existsSync(metadata)) return { tensors, config: null };
   const config = withFile(metadata, (file) => refusing(source, MODEL, () => configIn(file)));
   return { tensors, config };

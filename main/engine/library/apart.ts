@@ -3,11 +3,11 @@
  * can be had, the lists are made here, in slices between which everything else is answered.
  */
 
-import { join, resolve } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import type { AllCalls } from '../../../shared/contract';
+import { join } from 'node:path';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
+import type { GuardedPath } from '../../../shared/spec/place';
 import { Fault } from '../../../shared/fault';
-import { connect, type Client, type Handlers } from '../../../shared/rpc';
+import { connect, type Handlers } from '../../../shared/rpc';
 import { packageRoot } from '../../native/places';
 import { seconds } from '../clock';
 import { Library } from './list';
@@ -20,13 +20,13 @@ export type LibraryLists = 'library/list' | 'library/items' | 'trash/list';
 const SLICE = 0.01;
 
 interface Thread {
-  readonly client: Client;
+  readonly lists: Handlers<LibraryLists>;
   /** Whether it ever came to serve. */
   hasServed(): boolean;
 }
 
 function startThread(entry: string): Thread {
-  const worker = new Worker(entry, { execArgv: [] });
+  const worker = new Worker(entry, { execArgv: [], env: SHARE_ENV });
   worker.unref();
   let served = false;
   let reason = 'it ended';
@@ -37,7 +37,14 @@ function startThread(entry: string): Thread {
     onFrame: (listener) => void worker.on('message', listener),
     onClose: (listener) => void worker.on('exit', () => listener(reason)),
   });
-  return { client, hasServed: () => served };
+  return {
+    lists: {
+      'library/list': (args) => client.call('library/list', args),
+      'library/items': (args) => client.call('library/items', args),
+      'trash/list': (args) => client.call('trash/list', args),
+    },
+    hasServed: () => served,
+  };
 }
 
 /** All of `work`, letting others in after every `slice` seconds. */
@@ -62,8 +69,8 @@ function listHere(slice: number): Handlers<LibraryLists> {
     return mine;
   };
   return {
-    'library/list': ({ workspace }) => queue(() => library.list(resolve(workspace))),
-    'library/items': ({ workspace }) => queue(() => library.items(resolve(workspace))),
+    'library/list': ({ workspace }) => queue(() => library.list(workspace)),
+    'library/items': ({ workspace }) => queue(() => library.items(workspace)),
     'trash/list': async ({ workspace }) => listTrash(workspace),
   };
 }
@@ -72,10 +79,10 @@ function listHere(slice: number): Handlers<LibraryLists> {
  * Lets one `work` run per key. Who asks meanwhile gets the next one, together with all others who
  * do: nobody is given what was looked up before they asked.
  */
-function shared<T>(work: (key: string) => Promise<T>): (key: string) => Promise<T> {
-  const running = new Map<string, Promise<T>>();
-  const waiting = new Map<string, Promise<T>>();
-  const start = (key: string): Promise<T> => {
+function shared<Key, T>(work: (key: Key) => Promise<T>): (key: Key) => Promise<T> {
+  const running = new Map<Key, Promise<T>>();
+  const waiting = new Map<Key, Promise<T>>();
+  const start = (key: Key): Promise<T> => {
     const run = work(key).finally(() => running.delete(key));
     running.set(key, run);
     return run;
@@ -105,32 +112,34 @@ export function openLibrary(entry = threadFile(), slice = SLICE): Handlers<Libra
   let thread: Thread | null = null;
   let here: Handlers<LibraryLists> | null = null;
 
-  async function ask<N extends LibraryLists>(
-    name: N,
-    workspace: string,
-  ): Promise<AllCalls[N]['result']> {
-    const inThread = here?.[name] as Handlers<N>[N] | undefined;
-    if (inThread !== undefined) return inThread({ workspace });
+  async function ask<T>(call: (lists: Handlers<LibraryLists>) => Promise<T>): Promise<T> {
+    if (here !== null) return call(here);
     const asked = (thread ??= startThread(entry));
     try {
-      return await asked.client.call(name, { workspace });
+      return await call(asked.lists);
     } catch (error) {
       if (!(error instanceof Fault) || error.code !== 'engine-gone') throw error;
       if (thread === asked) thread = null;
       if (asked.hasServed()) {
         throw new Fault(
           'internal',
-          `${workspace} could not be listed: its reader broke off (${error.message}); list it again`,
+          `the workspace could not be listed: its reader broke off (${error.message}); list it again`,
         );
       }
       here ??= listHere(slice);
-      return ask(name, workspace);
+      return call(here);
     }
   }
 
-  const list = shared((workspace) => ask('library/list', workspace));
-  const items = shared((workspace) => ask('library/items', workspace));
-  const trash = shared((workspace) => ask('trash/list', workspace));
+  const list = shared((workspace: GuardedPath) =>
+    ask((lists) => lists['library/list']({ workspace })),
+  );
+  const items = shared((workspace: GuardedPath) =>
+    ask((lists) => lists['library/items']({ workspace })),
+  );
+  const trash = shared((workspace: GuardedPath) =>
+    ask((lists) => lists['trash/list']({ workspace })),
+  );
   return {
     'library/list': ({ workspace }) => list(workspace),
     'library/items': ({ workspace }) => items(workspace),

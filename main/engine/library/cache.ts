@@ -14,8 +14,6 @@ import type { KnownRow } from './row';
 
 /** What is remembered of one study. */
 export interface Entry extends KnownRow {
-  /** The real path of its folder. */
-  readonly path: string;
   readonly items: readonly StudyItem[];
   /** By which the studies are sorted: when it was started, or else its folder's time. */
   readonly age: number;

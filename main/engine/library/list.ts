@@ -6,16 +6,18 @@
 
 import { lstatSync, readdirSync, realpathSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
+import { Fault } from '../../../shared/fault';
 import type { LibraryItem, StudySummary } from '../../../shared/spec/library';
 import { timestamp } from '../clock';
 import { loadEntries, saveEntries, type Entry } from './cache';
-import { readRow } from './row';
+import { isOpened } from './items';
+import { damaged, readRow } from './row';
 import { isUnchanged, Walk } from './walk';
 
 /** Workspaces that are remembered at once. */
 const WORKSPACES = 4;
 
-/** The studies of one workspace by the names of their folders, in their order. */
+/** The studies of one workspace by the real paths of their folders, in the order of the names. */
 type Shelf = Map<string, Entry>;
 
 /** Does all of `work` at once. */
@@ -54,6 +56,19 @@ function foldersIn(workspace: string): Dirent[] {
 
 const isStudy = (real: string): boolean =>
   lstatSync(join(real, 'study.json'), { throwIfNoEntry: false }) !== undefined;
+
+/** What stands for a link out of what was opened: it is not looked into. */
+const refusedLink = (folder: string): Entry => ({
+  ...damaged(
+    folder,
+    new Fault('damaged', `${folder} is a link out of the workspace, so it is not read`),
+    0,
+  ),
+  items: [],
+  watched: { paths: [], stats: new BigInt64Array(), trusted: 0 },
+  age: 0,
+  isSettled: false,
+});
 
 export class Library {
   private readonly shelves = new Map<string, Shelf>();
@@ -103,20 +118,25 @@ export class Library {
     const shelf: Shelf = new Map();
     for (const entry of foldersIn(workspace)) {
       yield;
-      const folder = join(workspace, entry.name);
-      const path = entry.isDirectory() ? join(real, entry.name) : realOrNull(folder);
-      if (path === null) continue;
-      const before = known.get(entry.name);
-      const isSame = before?.path === path && before.summary.folder === folder;
+      const named = join(workspace, entry.name);
+      const path = entry.isDirectory() ? join(real, entry.name) : realOrNull(named);
+      if (path === null || shelf.has(path)) continue;
+      if (!entry.isDirectory() && !isOpened(real, path)) {
+        if (isStudy(path)) shelf.set(named, refusedLink(named));
+        continue;
+      }
+      const folder = entry.isDirectory() ? named : path;
+      const before = known.get(path);
+      const isSame = before?.summary.folder === folder;
       if (isSame && before.isSettled && isUnchanged(path, before.watched)) {
-        shelf.set(entry.name, before);
+        shelf.set(path, before);
       } else if (isStudy(path)) {
         const made = yield* this.read(folder, path, isSame ? before : null);
-        shelf.set(entry.name, made);
+        shelf.set(path, made);
         if (made.isSettled) this.changed.add(real);
       }
     }
-    const isLess = [...known].some(([name, { isSettled }]) => isSettled && !shelf.has(name));
+    const isLess = [...known].some(([path, { isSettled }]) => isSettled && !shelf.has(path));
     if (isLess) this.changed.add(real);
     this.remember(real, shelf);
     return shelf;
@@ -127,7 +147,6 @@ export class Library {
     const { summary, sources } = yield* readRow(folder, walk, known);
     const { started, fault } = summary;
     return {
-      path,
       summary,
       sources,
       items: walk.items,

@@ -6,8 +6,9 @@ import { nameOfDataset } from '../../../shared/spec/dataset';
 import type { StudySummary, Thumbnail } from '../../../shared/spec/library';
 import type { RunResult, StudyResults } from '../../../shared/spec/results';
 import type { Study } from '../../../shared/spec/study';
-import type { SurfaceHead } from '../../../shared/spec/surface';
+import { checkGrid, type SurfaceHead } from '../../../shared/spec/surface';
 import { readManifest } from '../files';
+import { checkOwn } from '../own-file';
 import { readManifestOf } from '../study/manifest';
 import { readJournal } from '../surface/journal';
 import { layout, readStudy } from '../workspace';
@@ -52,6 +53,7 @@ function stamps(
 ): Map<string, Thumbnail> {
   const missing = new Set(study.variants.map(({ name }) => name));
   const found = new Map<string, Thumbnail>();
+  checkOwn(join(folder, 'surfaces'));
   for (const name of walk.surfaces) {
     if (missing.size === 0) break;
     const part = `surfaces/${name}`;
@@ -59,6 +61,7 @@ function stamps(
     const path = [`${part}/head.json`, `${part}/manifest.json`].find((file) => walk.has(file));
     if (path === undefined) continue;
     const head = readManifest<SurfaceHead>(join(folder, path));
+    checkGrid(head.x, head.y, join(folder, part));
     if (head.y === null || head.kind !== 'random' || !missing.delete(head.variant)) continue;
     const journal = `${part}/journal.bin`;
     const hasJournal = walk.has(journal);
@@ -105,7 +108,7 @@ function summaryOf(folder: string, walk: Walk, known: KnownRow | null): Row {
   return { summary, sources: stamped.map(([name]) => name) };
 }
 
-const damaged = (folder: string, error: unknown, bytes: number): Row => ({
+export const damaged = (folder: string, error: unknown, bytes: number): Row => ({
   summary: {
     folder,
     name: basename(folder),

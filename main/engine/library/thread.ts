@@ -3,7 +3,7 @@
  * or works on waits for it.
  */
 
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { callChecks } from '../../../shared/contract';
 import { serve } from '../../../shared/rpc';
@@ -52,9 +52,11 @@ serve<LibraryLists>(
     'trash/list': callChecks['trash/list'],
   },
   {
-    'library/list': async ({ workspace }) => answer(library.list(resolve(workspace))),
-    'library/items': async ({ workspace }) => answer(library.items(resolve(workspace))),
+    'library/list': async ({ workspace }) => answer(library.list(workspace)),
+    'library/items': async ({ workspace }) => answer(library.items(workspace)),
     'trash/list': async ({ workspace }) => listTrash(workspace),
   },
+  // The engine's host has looked at the places that it names.
+  (_name, args) => args as never,
 );
 port.postMessage({ kind: 'ready' });

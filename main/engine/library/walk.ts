@@ -10,7 +10,6 @@
 
 import { lstatSync, readdirSync, type BigIntStats } from 'node:fs';
 import { sep } from 'node:path';
-import { Fault } from '../../../shared/fault';
 import { itemKinds, type StudyItem } from '../../../shared/spec/library';
 
 /**
@@ -112,8 +111,10 @@ export class Walk {
     return [...this.watched].every((path) => changeOf(this.stats.get(path)!) < this.trusted);
   }
 
-  /** The parts that can be deleted by themselves. */
+  /** The parts that can be deleted by themselves; none where their folders are linked. */
   get items(): StudyItem[] {
+    const isOwn = (kind: string) => this.stats.get(kind)?.isDirectory() ?? true;
+    if (!itemKinds.every(isOwn)) return [];
     const paths = [...this.parts.keys()].sort();
     return itemKinds.flatMap((kind) =>
       paths
@@ -122,21 +123,10 @@ export class Walk {
     );
   }
 
-  /**
-   * Whether there is a file at `path`, which is watched from now on.
-   * @throws Fault 'damaged' when there is something that is no file
-   */
+  /** Whether there is anything at `path`, which is watched from now on. */
   has(path: string): boolean {
-    const stat = this.stats.get(path);
-    if (stat === undefined) return false;
-    if (!stat.isFile()) {
-      throw new Fault(
-        'damaged',
-        `${pathIn(this.root, path)} is a link, a pipe or a folder; put the file itself there`,
-      );
-    }
-    this.watched.add(path);
-    return true;
+    if (this.stats.has(path)) this.watched.add(path);
+    return this.stats.has(path);
   }
 
   /** Whether `path` is as it was when it was watched before: the same file, or none. */

@@ -3,15 +3,16 @@
  * resumes from.
  */
 
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { parseOwn, stringify, writeAtomically } from '../files';
+import { MOST, readOwnText } from '../own-file';
 
 const toLine = (record: object): string => `${stringify(record)}\n`;
 
 /** The records of a file; a last line torn by a crash is left out. */
 export function readLines<T>(path: string): T[] {
   if (!existsSync(path)) return [];
-  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
+  const lines = readOwnText(path, { atMost: MOST.lines }).split('\n').slice(0, -1);
   return lines.map((line) => parseOwn(line) as T);
 }
 

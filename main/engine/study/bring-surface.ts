@@ -2,8 +2,7 @@
  * A surface of another tool as one of the study's: drawn beside the others, unknown where it is.
  */
 
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { Fault } from '../../../shared/fault';
+import { mkdirSync } from 'node:fs';
 import { surfaceMetrics } from '../../../shared/maths/surface-metrics';
 import { check } from '../../../shared/spec/check';
 import type { WorkEvent } from '../../../shared/spec/events';
@@ -15,15 +14,13 @@ import { timestamp } from '../clock';
 import { parseOwn, writeAtomically, writeJson } from '../files';
 import { writeSurface } from '../surface/hdf5';
 import { openJournal } from '../surface/journal';
+import { readTakenCopy } from '../taken-copy';
 import type { StudyContext } from './context';
 import { columnsOf, files, readSurfaceResult, table } from './scan-run';
 
 function readFile({ file, source }: SurfaceFileSpec): ForeignSurface {
-  if (!existsSync(file)) {
-    const called = source ?? file;
-    throw new Fault('not-found', `the surface of ${called} is gone from ${file}; bring it again`);
-  }
-  return check(ForeignSurface, parseOwn(readFileSync(file, 'utf8')), file);
+  const bytes = readTakenCopy(file, `the numbers of ${source ?? file}`);
+  return check(ForeignSurface, parseOwn(bytes.toString('utf8')), file);
 }
 
 /** The scan that it stands beside: the first along random directions with as many axes. */

@@ -1,23 +1,22 @@
 /** Reads from a study's folder what figures are drawn from. */
 
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FigureSources, RunCurves, SurfaceSource } from '../../../shared/figure/sources';
 import type { RunResult, SurfaceResult } from '../../../shared/spec/results';
+import type { GuardedPath } from '../../../shared/spec/place';
 import type { EpochMetrics, StepMetrics } from '../../../shared/spec/run';
 import { readManifest } from '../files';
+import { listOwn } from '../own-file';
 import { readLines } from '../run/log';
 import { readStudy } from '../workspace';
 import { readSurface } from './scan-run';
 
 /** The folders under `path` that hold a manifest, in the order of their names. */
 const finished = (path: string): string[] =>
-  existsSync(path)
-    ? readdirSync(path)
-        .sort()
-        .map((name) => join(path, name))
-        .filter((folder) => existsSync(join(folder, 'manifest.json')))
-    : [];
+  listOwn(path)
+    .map((name) => join(path, name))
+    .filter((folder) => existsSync(join(folder, 'manifest.json')));
 
 const curvesOf = (folder: string): RunCurves => ({
   run: readManifest<RunResult>(join(folder, 'manifest.json')),
@@ -31,7 +30,7 @@ function surfaceOf(folder: string): SurfaceSource {
 }
 
 /** Everything finished so far in the study's folder. */
-export function loadFigureSources(folder: string): FigureSources {
+export function loadFigureSources(folder: GuardedPath): FigureSources {
   const study = readStudy(folder);
   const order = study.variants.map((variant) => variant.name);
   const byVariant = (a: { variant: string; seed: number }, b: { variant: string; seed: number }) =>

@@ -1,6 +1,6 @@
 /** A run that was trained elsewhere: its weights are fitted to the network, looked at, and kept. */
 
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { Fault } from '../../../shared/fault';
 import { matchTensors, type Match, type Pair } from '../../../shared/foreign/match';
 import type { WorkEvent } from '../../../shared/spec/events';
@@ -17,6 +17,7 @@ import type { Model } from '../model/model';
 import { fromTorchOrder } from '../model/torch-order';
 import { evaluate, onDevice, recordEvaluation, type PointValue } from '../surface/evaluate';
 import { buildEvaluationSet } from '../surface/evaluation-set';
+import { readTakenCopy } from '../taken-copy';
 import type { StudyContext } from './context';
 import { readRun, runManifest } from './train-run';
 
@@ -30,16 +31,8 @@ const listed = (tensors: readonly { name: string; shape: readonly number[] }[]):
     : shown.join(', ');
 };
 
-function readFile({ file, source }: WeightsSpec): TensorFile {
-  const called = source ?? file;
-  if (!existsSync(file)) {
-    throw new Fault(
-      'not-found',
-      `the weights of ${called} are gone from ${file}; import them again`,
-    );
-  }
-  return readTensors(readFileSync(file), file);
-}
+const readFile = ({ file, source }: WeightsSpec): TensorFile =>
+  readTensors(readTakenCopy(file, `the weights of ${source ?? file}`), file);
 
 /** Which tensor of the file is which of the network's, names and shapes only. */
 function pairUp(model: Model, spec: WeightsSpec, file: TensorFile): Match {

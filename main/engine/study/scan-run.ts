@@ -11,6 +11,7 @@ import type { CellColumns, WorkEvent } from '../../../shared/spec/events';
 import type { CentreCheck, SurfaceResult } from '../../../shared/spec/results';
 import type { Trajectory } from '../../../shared/spec/trajectory';
 import {
+  checkGrid,
   emptySurface,
   type ScanSpec,
   type Surface,
@@ -65,8 +66,9 @@ export function readSurfaceHead(folder: string): SurfaceHead | null {
   return existsSync(path) ? readManifest<SurfaceHead>(path) : null;
 }
 
-/** The values of a surface as far as they are measured. */
+/** The values of a surface as far as they are measured. @throws Fault 'damaged' */
 export function readSurface(folder: string, { x, y }: Pick<SurfaceResult, 'x' | 'y'>): Surface {
+  checkGrid(x, y, folder);
   const surface = emptySurface(x, y);
   const { journal } = files(folder);
   if (existsSync(journal)) fillIn(surface, readJournal(journal));

@@ -1,6 +1,6 @@
 /** Everything that lies on disk of a study, finished or not: what a window needs to show it. */
 
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type {
   RunSnapshot,
@@ -8,12 +8,14 @@ import type {
   StudySnapshot,
   SurfaceSnapshot,
 } from '../../../shared/spec/library';
+import type { GuardedPath } from '../../../shared/spec/place';
 import type { StudyResults, SurfaceResult } from '../../../shared/spec/results';
 import type { EpochMetrics, StepMetrics } from '../../../shared/spec/run';
 import type { LivePath } from '../../../shared/spec/trajectory';
 import { runId, runsOf, type Study } from '../../../shared/spec/study';
 import { readAnnotations } from '../library/annotations';
 import { readManifest } from '../files';
+import { listOwn } from '../own-file';
 import { readLines } from '../run/log';
 import { layout, readStudy } from '../workspace';
 import { livePathFile } from './live-path';
@@ -53,10 +55,9 @@ function runSnapshots(study: Study, folder: string): RunSnapshot[] {
 
 function surfaceSnapshots(study: Study, folder: string): SurfaceSnapshot[] {
   const surfaces = join(folder, 'surfaces');
-  if (!existsSync(surfaces)) return [];
   const variants = study.variants.map(({ name }) => name);
   const scans = study.scans.map(({ name }) => name);
-  const all = readdirSync(surfaces).flatMap((name): SurfaceSnapshot[] => {
+  const all = listOwn(surfaces).flatMap((name): SurfaceSnapshot[] => {
     const path = join(surfaces, name);
     const head = readSurfaceHead(path);
     if (head === null) return [];
@@ -76,7 +77,7 @@ function surfaceSnapshots(study: Study, folder: string): SurfaceSnapshot[] {
 }
 
 /** @throws Fault when `folder` is not a study's */
-export function openSnapshot(folder: string): StudySnapshot {
+export function openSnapshot(folder: GuardedPath): StudySnapshot {
   const study = readStudy(folder);
   const { results } = layout(folder);
   const manifest = readManifestOf(folder);

@@ -3,7 +3,7 @@
  * death.
  */
 
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkEvent } from '../../../shared/spec/events';
 import type { RunResult } from '../../../shared/spec/results';
@@ -22,6 +22,7 @@ import { seconds, timestamp } from '../clock';
 import { readManifest, writeAtomically, writeJson } from '../files';
 import { buildModel } from '../model/build';
 import type { Model } from '../model/model';
+import { MOST, readOwnBytes } from '../own-file';
 import { appendLines, cutLines, readLines } from '../run/log';
 import { buildTrainingStep, type TrainingState, type TrainingStep } from '../run/step';
 import { stepsPerEpoch, train, type Snapshot } from '../run/train';
@@ -75,7 +76,7 @@ function saveResume(path: string, snapshot: Snapshot, spent: number): void {
 
 function readResume(path: string): { snapshot: Snapshot; spent: number } | null {
   if (!existsSync(path)) return null;
-  const file = readTensors(readFileSync(path), path);
+  const file = readTensors(readOwnBytes(path, { atMost: MOST.binary }), path);
   const vector = (i: number) => file.tensors.get(String(i))!.values as Float32Array;
   const slots = Array.from({ length: file.tensors.size - 2 }, (_, i) => vector(i + 2));
   const step = Number(file.metadata.get('step'));

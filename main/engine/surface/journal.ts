@@ -5,17 +5,10 @@
  * never lost.
  */
 
-import {
-  closeSync,
-  existsSync,
-  fdatasyncSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fdatasyncSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { Fault } from '../../../shared/fault';
+import { MOST, readOwnBytes } from '../own-file';
 import type { MeasuredCell } from './scan';
 
 const MAGIC = 'isocurve journal 1\n';
@@ -81,7 +74,7 @@ function readRecords(bytes: Buffer, headerLength: number) {
  * disturbed.
  */
 export function readJournal(path: string): MeasuredCell[] {
-  const bytes = readFileSync(path);
+  const bytes = readOwnBytes(path, { atMost: MOST.binary });
   const identityEnd = bytes.indexOf(10, MAGIC.length);
   return readRecords(bytes, identityEnd + 1).cells;
 }
@@ -92,7 +85,7 @@ export function readJournal(path: string): MeasuredCell[] {
  */
 export function openJournal(path: string, identity: string): Journal {
   const header = Buffer.from(`${MAGIC}${identity}\n`);
-  const old = existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
+  const old = existsSync(path) ? readOwnBytes(path, { atMost: MOST.binary }) : Buffer.alloc(0);
   const torn = old.length < header.length && header.subarray(0, old.length).equals(old);
   if (!torn && !old.subarray(0, header.length).equals(header)) {
     throw new Fault(
