@@ -74,6 +74,7 @@ if (!isFresh) {
     ...node,
     entryPoints: {
       engine: 'main/engine/entry.ts',
+      library: 'main/engine/library/thread.ts',
       reader: 'main/engine/foreign/entry.ts',
       electron: 'main/electron/entry.ts',
     },

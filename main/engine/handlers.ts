@@ -27,9 +27,9 @@ import { readManifest } from './files';
 import { Jobs } from './jobs';
 import { checkOwn, checkParts } from './own-file';
 import { writeAnnotations } from './library/annotations';
-import { listAllItems, listItems } from './library/items';
-import { listStudies } from './library/list';
-import { discard, emptyTrash, listTrash, restore } from './library/trash';
+import { openLibrary } from './library/apart';
+import { listItems } from './library/items';
+import { discard, emptyTrash, restore } from './library/trash';
 import { extendStudy } from './study/extend';
 import { matchFile } from './study/import-run';
 import { loadFigureSources } from './study/figure-sources';
@@ -160,15 +160,13 @@ const libraryAnswers = (tell: Tell): Answers<LibraryCall> => ({
     return trashed;
   },
   'item/export': (request) => exportItem(request),
-  'trash/list': async ({ workspace }) => listTrash(workspace),
   'trash/restore': async ({ workspace, id }) => {
     const restored = restore(workspace, id);
     tell('library/changed', restored);
     return restored;
   },
   'trash/empty': async ({ workspace }) => (emptyTrash(workspace), null),
-  'library/items': async ({ workspace }) => listAllItems(workspace),
-  'library/list': async ({ workspace }) => listStudies(workspace),
+  ...openLibrary(),
 });
 
 /** The handlers of one engine, and its jobs. */

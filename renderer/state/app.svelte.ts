@@ -18,6 +18,7 @@ import { Link } from './link';
 import { Notices } from './notices.svelte';
 import { PlanDraft } from './plan.svelte';
 import { fromHash, toHash, type Route } from './route';
+import { keepRows } from './rows';
 import { StudySession } from './study.svelte';
 import { throttled } from './throttle';
 import { firstView, preferencesOf, type Preferences, type StudyView, type ViewState } from './view';
@@ -148,7 +149,7 @@ export class App {
     const rows = await this.attempt(() =>
       this.link.call('library/list', { workspace: this.workspace }),
     );
-    if (rows !== undefined) this.library = rows;
+    if (rows !== undefined) this.library = keepRows(this.library, rows);
   }
 
   /** Reads the open study from disk again. */

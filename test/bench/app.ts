@@ -25,6 +25,7 @@ import type { CellColumns, StudyEvent } from '../../shared/spec/events';
 import type { StudySnapshot } from '../../shared/spec/library';
 import { checkStudy } from '../../shared/spec/study';
 import { emptySurface, type SurfaceHead } from '../../shared/spec/surface';
+import { benchLibrary } from './library';
 
 const SIDE = 251;
 const VARIANTS = ['a', 'b', 'c', 'd'];
@@ -317,5 +318,6 @@ for (const [name, type] of [
   await page.waitForTimeout(1500);
 }
 
+await benchLibrary(page, frames, line);
 await browser.close();
 await serving.close();

@@ -78,6 +78,7 @@ describe('the packaged app', () => {
       'package.json',
       'dist/electron.js',
       'dist/engine.js',
+      'dist/library.js',
       'dist/preload.cjs',
       'dist/renderer/index.html',
       'assets/presets/skip.json',
@@ -101,7 +102,7 @@ describe('the packaged app', () => {
 
   test('every package that its three programs import is inside', () => {
     const builtin = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
-    const imported = ['electron', 'engine'].flatMap((name) => {
+    const imported = ['electron', 'engine', 'library'].flatMap((name) => {
       const code = readFileSync(`dist/${name}.js`, 'utf8');
       return [...code.matchAll(/^import (?:[^'"]*? from )?["']([^."'][^"']*)["']/gm)].map(
         (m) => m[1],

@@ -1,110 +1,177 @@
-/** The studies of a workspace, one row each. A damaged one is a row that says so. */
+/**
+ * The studies of workspaces and their parts, as lists. What was read is remembered and only read
+ * again where `walk.ts` sees a change; nothing but these lists rests on the memory. Work is given
+ * in small steps, so that whoever has other things to do can do them between two.
+ */
 
-import { existsSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { nameOfDataset } from '../../../shared/spec/dataset';
-import { toFault } from '../../../shared/fault';
-import type { StudySummary, Thumbnail } from '../../../shared/spec/library';
-import type { GuardedPath } from '../../../shared/spec/place';
-import type { RunResult, StudyResults, SurfaceResult } from '../../../shared/spec/results';
-import type { Study } from '../../../shared/spec/study';
-import { readManifest } from '../files';
-import { listOwn } from '../own-file';
-import { readManifestOf } from '../study/manifest';
-import { readSurface, readSurfaceHead } from '../study/scan-run';
-import { layout, readStudy } from '../workspace';
-import { readAnnotations } from './annotations';
-import { sizeOf } from './size';
-import { checkStudyFolder, studyFolders } from './items';
+import { lstatSync, readdirSync, realpathSync, type Dirent } from 'node:fs';
+import { join } from 'node:path';
+import { Fault } from '../../../shared/fault';
+import type { LibraryItem, StudySummary } from '../../../shared/spec/library';
+import { timestamp } from '../clock';
+import { loadEntries, saveEntries, type Entry } from './cache';
+import { isOpened } from './items';
+import { damaged, readRow } from './row';
+import { isUnchanged, Walk } from './walk';
 
-/** Most cells a thumbnail has along one side. */
-const STAMP = 25;
+/** Workspaces that are remembered at once. */
+const WORKSPACES = 4;
 
-/** Every `step`-th cell of a plane, as heights. */
-function stampOf(folder: string, head: Pick<SurfaceResult, 'x' | 'y' | 'variant'>): Thumbnail {
-  const { measured, losses, x, y } = readSurface(folder, head);
-  const step = Math.ceil(Math.max(x.length, y!.length) / STAMP);
-  const columns = Math.ceil(x.length / step);
-  const rows = Math.ceil(y!.length / step);
-  const heights = Float32Array.from({ length: rows * columns }, (_, i) => {
-    const cell = Math.floor(i / columns) * step * x.length + (i % columns) * step;
-    return measured[cell] === 1 ? Math.log10(1 + losses[cell]) : NaN;
-  });
-  return { variant: head.variant, columns, heights };
+/** The studies of one workspace by the real paths of their folders, in the order of the names. */
+type Shelf = Map<string, Entry>;
+
+/** Does all of `work` at once. */
+export function finish<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
 }
 
-/** The first plane along random directions of each variant. */
-function thumbnails(study: Study, folder: string): Thumbnail[] {
-  const surfaces = join(folder, 'surfaces');
-  const heads = listOwn(surfaces).flatMap((name) => {
-    const path = join(surfaces, name);
-    const head = readSurfaceHead(path);
-    return head !== null && head.y !== null && head.kind === 'random' ? [{ path, head }] : [];
-  });
-  return study.variants.flatMap(({ name }) => {
-    const first = heads.find(({ head }) => head.variant === name);
-    return first === undefined ? [] : [stampOf(first.path, first.head)];
-  });
+const isGone = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR', 'ELOOP'].includes((error as { code?: string }).code ?? '');
+
+/** The real path of `path`, or null when it leads nowhere. */
+function realOrNull(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
 }
 
-function accuracyOf(runs: readonly RunResult[]): [number, number] | null {
-  const all = runs.map(({ summary }) => summary.testAccuracy).filter(Number.isFinite);
-  return all.length === 0 ? null : [Math.min(...all), Math.max(...all)];
+/** Folders and links directly under `workspace`, in the order of their names. */
+function foldersIn(workspace: string): Dirent[] {
+  try {
+    return readdirSync(workspace, { withFileTypes: true })
+      .filter((entry) => !entry.name.startsWith('.'))
+      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (error) {
+    if (isGone(error)) return [];
+    throw error;
+  }
 }
 
-function summaryOf(folder: string): StudySummary {
-  const study = readStudy(folder);
-  const { results: path } = layout(folder);
-  const results = existsSync(path) ? readManifest<StudyResults>(path) : null;
-  const sittings = readManifestOf(folder)?.sittings ?? [];
-  return {
+const isStudy = (real: string): boolean =>
+  lstatSync(join(real, 'study.json'), { throwIfNoEntry: false }) !== undefined;
+
+/** What stands for a link out of what was opened: it is not looked into. */
+const refusedLink = (folder: string): Entry => ({
+  ...damaged(
     folder,
-    name: study.name,
-    question: study.question,
-    dataset: nameOfDataset(study.dataset),
-    variants: study.variants.map(({ name, label }) => ({ name, label })),
-    state: results?.complete ? 'done' : sittings.length > 0 ? 'interrupted' : 'planned',
-    fault: null,
-    started: sittings[0]?.started ?? null,
-    bytes: sizeOf(folder).bytes,
-    accuracy: accuracyOf(results?.runs ?? []),
-    thumbnails: thumbnails(study, folder),
-    ...readAnnotations(folder),
-  };
-}
-
-const damaged = (folder: string, name: string, error: unknown): StudySummary => ({
-  folder,
-  name,
-  question: '',
-  dataset: '',
-  variants: [],
-  state: 'damaged',
-  fault: toFault(error).message,
-  started: null,
-  bytes: sizeOf(folder).bytes,
-  accuracy: null,
-  thumbnails: [],
-  note: '',
-  tags: [],
+    new Fault('damaged', `${folder} is a link out of the workspace, so it is not read`),
+    0,
+  ),
+  items: [],
+  watched: { paths: [], stats: new BigInt64Array(), trusted: 0 },
+  age: 0,
+  isSettled: false,
 });
 
-/**
- * All studies directly under `workspace`, the latest first. A workspace that is not there is empty.
- */
-export function listStudies(workspace: GuardedPath): StudySummary[] {
-  const rows = studyFolders(workspace).map((folder) => {
-    try {
-      checkStudyFolder(workspace, folder);
-      return summaryOf(folder);
-    } catch (error) {
-      return damaged(folder, basename(folder), error);
+export class Library {
+  private readonly shelves = new Map<string, Shelf>();
+  private readonly changed = new Set<string>();
+
+  /**
+   * `keptIn` is a folder where what was read is kept for the next start; null: it is not.
+   * `now` gives milliseconds since 1970.
+   */
+  constructor(
+    private readonly keptIn: string | null = null,
+    private readonly now: () => number = () => Date.parse(timestamp()),
+  ) {}
+
+  /** All studies directly under `workspace`, the latest first. One that is not there is empty. */
+  *list(workspace: string): Generator<void, StudySummary[]> {
+    const entries = [...(yield* this.look(workspace)).values()];
+    return entries.sort((a, b) => b.age - a.age).map(({ summary }) => summary);
+  }
+
+  /** The parts of all studies of `workspace`. */
+  *items(workspace: string): Generator<void, LibraryItem[]> {
+    const entries = [...(yield* this.look(workspace)).values()];
+    return entries.flatMap(({ items, summary: { folder } }) =>
+      items.map((item) => ({ ...item, folder })),
+    );
+  }
+
+  /** Keeps on disk what was read since this was last asked. */
+  save(): void {
+    for (const workspace of this.changed) {
+      const shelf = this.shelves.get(workspace);
+      if (shelf !== undefined && this.keptIn !== null) saveEntries(this.keptIn, workspace, shelf);
     }
-  });
-  const age = ({ started, folder }: StudySummary) =>
-    started === null ? statSync(folder).mtimeMs : Date.parse(started);
-  return rows
-    .map((row) => ({ row, age: age(row) }))
-    .sort((a, b) => b.age - a.age)
-    .map(({ row }) => row);
+    this.changed.clear();
+  }
+
+  /** Whether `save` has anything to do. */
+  get hasNews(): boolean {
+    return this.changed.size > 0;
+  }
+
+  private *look(workspace: string): Generator<void, Shelf> {
+    const real = realOrNull(workspace);
+    if (real === null) return new Map();
+    const known = this.shelves.get(real) ?? this.load(real);
+    const shelf: Shelf = new Map();
+    for (const entry of foldersIn(workspace)) {
+      yield;
+      const named = join(workspace, entry.name);
+      const path = entry.isDirectory() ? join(real, entry.name) : realOrNull(named);
+      if (path === null || shelf.has(path)) continue;
+      if (!entry.isDirectory() && !isOpened(real, path)) {
+        if (isStudy(path)) shelf.set(named, refusedLink(named));
+        continue;
+      }
+      const folder = entry.isDirectory() ? named : path;
+      const before = known.get(path);
+      const isSame = before?.summary.folder === folder;
+      if (isSame && before.isSettled && isUnchanged(path, before.watched)) {
+        shelf.set(path, before);
+      } else if (isStudy(path)) {
+        const made = yield* this.read(folder, path, isSame ? before : null);
+        shelf.set(path, made);
+        if (made.isSettled) this.changed.add(real);
+      }
+    }
+    const isLess = [...known].some(([path, { isSettled }]) => isSettled && !shelf.has(path));
+    if (isLess) this.changed.add(real);
+    this.remember(real, shelf);
+    return shelf;
+  }
+
+  private *read(folder: string, path: string, known: Entry | null): Generator<void, Entry> {
+    const walk = new Walk(path, this.now());
+    const { summary, sources } = yield* readRow(folder, walk, known);
+    const { started, fault } = summary;
+    return {
+      summary,
+      sources,
+      items: walk.items,
+      watched: walk.seal(),
+      age: started === null ? walk.changed : Date.parse(started),
+      isSettled: fault === null && walk.isSettled,
+    };
+  }
+
+  private load(workspace: string): Shelf {
+    return this.keptIn === null ? new Map() : loadEntries(this.keptIn, workspace);
+  }
+
+  private remember(workspace: string, shelf: Shelf): void {
+    this.shelves.delete(workspace);
+    this.shelves.set(workspace, shelf);
+    const [oldest] = this.shelves.keys();
+    if (this.shelves.size > WORKSPACES) this.shelves.delete(oldest);
+  }
 }
+
+/** Reads all studies of `workspace`, without any memory. */
+export const listStudies = (workspace: string): StudySummary[] =>
+  finish(new Library().list(workspace));
+
+/** Reads the parts of all studies of `workspace`, without any memory. */
+export const listAllItems = (workspace: string): LibraryItem[] =>
+  finish(new Library().items(workspace));
