@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { Fault } from '../../shared/fault';
+import { seal, sealHolds } from './seal';
 
 function sync(path: string): void {
   const file = openSync(path, 'r');
@@ -69,6 +70,10 @@ export const toJson = (value: unknown): string => `${stringify(value, 2)}\n`;
 export const writeJson = (path: string, value: unknown): void =>
   writeAtomically(path, toJson(value));
 
+/** Writes a manifest with its seal, by which `readManifest` knows it. */
+export const writeManifest = (path: string, value: object): void =>
+  writeAtomically(path, seal(toJson(value)));
+
 /** Numbers that JSON lacks, as `toJson` writes them. */
 const ODD = new Map<unknown, number>([
   ['NaN', NaN],
@@ -80,17 +85,27 @@ const ODD = new Map<unknown, number>([
 export const parseOwn = (text: string): unknown =>
   JSON.parse(text, (_key, item: unknown) => ODD.get(item) ?? item);
 
-/** A manifest of our own. @throws Fault 'damaged' */
-export function readManifest<T>(path: string): T {
+/** True of every small file that a study is made of: none is more than its other files say. */
+const MADE_AGAIN = 'delete only this file, and resuming the study makes it again';
+
+/**
+ * A manifest or another small file of our own. `wayOut` is what to do where it is damaged.
+ * @throws Fault 'damaged'
+ */
+export function readManifest<T>(path: string, wayOut = MADE_AGAIN): T {
+  let text: string;
+  let value: T;
   try {
-    return parseOwn(readFileSync(path, 'utf8')) as T;
+    text = readFileSync(path, 'utf8');
+    value = parseOwn(text) as T;
   } catch (error) {
     const reason = (error as Error).message;
-    throw new Fault(
-      'damaged',
-      `${path} cannot be read (${reason}); delete its folder to make it anew`,
-    );
+    throw new Fault('damaged', `${path} cannot be read (${reason}); ${wayOut}`);
   }
+  if (!sealHolds(text) || typeof value !== 'object' || value === null) {
+    throw new Fault('damaged', `${path} is not as it was written; ${wayOut}`);
+  }
+  return value;
 }
 
 /** @throws Fault 'not-found' or 'bad-value' */

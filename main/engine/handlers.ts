@@ -31,7 +31,6 @@ import { discard, emptyTrash, listTrash, restore } from './library/trash';
 import { extendStudy } from './study/extend';
 import { matchFile } from './study/import-run';
 import { loadFigureSources } from './study/figure-sources';
-import { openManifest } from './study/manifest';
 import { describePlan, measureVariant } from './study/measure';
 import { openCellOf } from './study/open-cell';
 import { runStudy } from './study/run-study';
@@ -61,7 +60,6 @@ async function startStudy(
   const unlock = lockStudy(folder);
   try {
     const dataset = await loadDataset(study.dataset);
-    openManifest(folder, study, dataset, backend);
     const job = jobs.start(
       { kind: 'study', folder },
       (signal) => runStudy({ study, folder, layout: layout(folder), dataset, backend, signal }),

@@ -8,8 +8,8 @@ import type { StudySummary, Thumbnail } from '../../../shared/spec/library';
 import type { RunResult, StudyResults, SurfaceResult } from '../../../shared/spec/results';
 import type { Study } from '../../../shared/spec/study';
 import { readManifest } from '../files';
-import { readManifestOf } from '../study/manifest';
-import { readSurface, readSurfaceHead } from '../study/scan-run';
+import { lookAtManifest } from '../study/manifest';
+import { readSurface, readSurfaceHead } from '../study/surface-files';
 import { layout, readStudy } from '../workspace';
 import { readAnnotations } from './annotations';
 import { sizeOf } from './size';
@@ -57,15 +57,17 @@ function summaryOf(folder: string): StudySummary {
   const study = readStudy(folder);
   const { results: path } = layout(folder);
   const results = existsSync(path) ? readManifest<StudyResults>(path) : null;
-  const sittings = readManifestOf(folder)?.sittings ?? [];
+  const { manifest, fault } = lookAtManifest(folder);
+  const sittings = manifest?.sittings ?? [];
+  const isStarted = sittings.length > 0 || fault !== null;
   return {
     folder,
     name: study.name,
     question: study.question,
     dataset: nameOfDataset(study.dataset),
     variants: study.variants.map(({ name, label }) => ({ name, label })),
-    state: results?.complete ? 'done' : sittings.length > 0 ? 'interrupted' : 'planned',
-    fault: null,
+    state: results?.complete ? 'done' : isStarted ? 'interrupted' : 'planned',
+    fault: fault?.message ?? null,
     started: sittings[0]?.started ?? null,
     bytes: sizeOf(folder).bytes,
     accuracy: accuracyOf(results?.runs ?? []),

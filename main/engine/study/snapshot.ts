@@ -8,7 +8,7 @@ import type {
   StudySnapshot,
   SurfaceSnapshot,
 } from '../../../shared/spec/library';
-import type { StudyResults, SurfaceResult } from '../../../shared/spec/results';
+import type { StudyResults } from '../../../shared/spec/results';
 import type { EpochMetrics, StepMetrics } from '../../../shared/spec/run';
 import type { LivePath } from '../../../shared/spec/trajectory';
 import { runId, runsOf, type Study } from '../../../shared/spec/study';
@@ -17,8 +17,9 @@ import { readManifest } from '../files';
 import { readLines } from '../run/log';
 import { layout, readStudy } from '../workspace';
 import { livePathFile } from './live-path';
-import { readManifestOf } from './manifest';
-import { readSurface, readSurfaceHead } from './scan-run';
+import { lookAtManifest } from './manifest';
+import { readRunResult, runManifest } from './run-files';
+import { readSurface, readSurfaceHead, readSurfaceResult } from './surface-files';
 
 function columnsOf(steps: readonly StepMetrics[]): StepColumns {
   const column = (key: keyof StepMetrics) => Float64Array.from(steps, (step) => step[key]);
@@ -36,13 +37,12 @@ function runSnapshots(study: Study, folder: string): RunSnapshot[] {
     const id = runId(variant.name, seed);
     const path = layout(folder).run(id);
     if (!existsSync(path)) return [];
-    const manifest = join(path, 'manifest.json');
     return [
       {
         id,
         variant: variant.name,
         seed,
-        result: existsSync(manifest) ? readManifest<RunSnapshot['result']>(manifest) : null,
+        result: existsSync(runManifest(path)) ? readRunResult(path) : null,
         steps: columnsOf(readLines<StepMetrics>(join(path, 'metrics.jsonl'))),
         epochs: readLines<EpochMetrics>(join(path, 'epochs.jsonl')),
         path: existsSync(livePathFile(path)) ? readManifest<LivePath>(livePathFile(path)) : null,
@@ -60,8 +60,7 @@ function surfaceSnapshots(study: Study, folder: string): SurfaceSnapshot[] {
     const path = join(surfaces, name);
     const head = readSurfaceHead(path);
     if (head === null) return [];
-    const manifest = join(path, 'manifest.json');
-    const result = existsSync(manifest) ? readManifest<SurfaceResult>(manifest) : null;
+    const result = readSurfaceResult(path);
     return [{ head, result, surface: readSurface(path, head) }];
   });
   const key = ({ head }: SurfaceSnapshot) => [
@@ -79,7 +78,7 @@ function surfaceSnapshots(study: Study, folder: string): SurfaceSnapshot[] {
 export function openSnapshot(folder: string): StudySnapshot {
   const study = readStudy(folder);
   const { results } = layout(folder);
-  const manifest = readManifestOf(folder);
+  const { manifest } = lookAtManifest(folder);
   return {
     folder,
     file: study.file,
