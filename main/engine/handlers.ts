@@ -35,6 +35,7 @@ import { describePlan, measureVariant } from './study/measure';
 import { openCellOf } from './study/open-cell';
 import { runStudy } from './study/run-study';
 import { openSnapshot } from './study/snapshot';
+import { verifyInJob } from './study/verify';
 import { layout, lockStudy, openStudy, readStudy } from './workspace';
 
 export type Tell = <Name extends EventName>(name: Name, data: AllEvents[Name]) => void;
@@ -144,6 +145,7 @@ function studyAnswers(
       writeAnnotations(folder, annotations);
       return changed(folder);
     },
+    'study/verify': ({ folder }) => verifyInJob(jobs, resolve(folder)),
     'study/items': async ({ folder }) => listItems(folder),
     'study/remove': async ({ folder, workspace }) => {
       if (existsSync(folder)) locked(folder, () => undefined);

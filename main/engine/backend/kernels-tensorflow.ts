@@ -28,6 +28,45 @@ const batchNormAttributes = (binding: Binding): OpAttribute[] => [
   { name: 'is_training', type: binding.TF_ATTR_BOOL, value: true },
 ];
 
+interface FilterGradientAttributes {
+  readonly strides: number | [number, number];
+  readonly filterShape: [number, number, number, number];
+}
+
+/**
+ * Gives the filter gradient of a 1×1 convolution with a stride, as shortcuts have, what that
+ * convolution looked at and no more: every `stride`-th row and column, without a stride.
+ *
+ * oneDNN takes the same short cut by itself, and on processors with AVX2 and no AVX-512 it does so
+ * wrongly for fewer than eight channels: part of the gradient is whatever lay in memory.
+ */
+function computeShortcutFilters(): void {
+  const known = tf.getKernel('Conv2DBackpropFilter', 'tensorflow')!;
+  tf.unregisterKernel('Conv2DBackpropFilter', 'tensorflow');
+  tf.registerKernel({
+    ...known,
+    kernelFunc: (call) => {
+      const { strides, filterShape } = call.attrs as unknown as FilterGradientAttributes;
+      const [down, right] = typeof strides === 'number' ? [strides, strides] : strides;
+      const isPoint = filterShape[0] === 1 && filterShape[1] === 1;
+      if (!isPoint || (down === 1 && right === 1)) return known.kernelFunc(call);
+      return tf.tidy(() => {
+        const x = tf.stridedSlice(
+          call.inputs['x'] as tf.Tensor4D,
+          [0, 0, 0, 0],
+          (call.inputs['x'] as tf.Tensor4D).shape,
+          [1, down, right, 1],
+        );
+        return known.kernelFunc({
+          ...call,
+          inputs: { ...call.inputs, x },
+          attrs: { ...call.attrs, strides: 1 },
+        }) as tf.Tensor;
+      });
+    },
+  });
+}
+
 /** Registers the kernels for `backend`. */
 export function registerTensorflowKernels(backend: NodeBackend): void {
   const { binding } = backend;
@@ -78,4 +117,5 @@ export function registerTensorflowKernels(backend: NodeBackend): void {
       2,
     ),
   );
+  computeShortcutFilters();
 }

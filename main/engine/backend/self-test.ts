@@ -46,6 +46,25 @@ const CHECKS: readonly [name: string, check: () => { passed: boolean; detail: st
     },
   ],
   [
+    'gradients of a shortcut',
+    () => {
+      // x is c + 1 in channel c and dy is q + 1 in channel q, over 2 images of 4×4 that a 1×1
+      // convolution of stride 2 sees: dk = 32·(c + 1)·(q + 1). Wrong kernels err now and then.
+      const x = tf.mul(tf.ones([2, 8, 8, 4]), tf.tensor1d([1, 2, 3, 4]));
+      const dy = tf.mul(tf.ones([2, 4, 4, 4]), tf.tensor1d([1, 2, 3, 4]));
+      const gradient = tf.grad((k) =>
+        tf.conv2d(x as tf.Tensor4D, k as tf.Tensor4D, [2, 2], 'same'),
+      );
+      const expected = Array.from(
+        { length: 16 },
+        (_, i) => 32 * (Math.floor(i / 4) + 1) * ((i % 4) + 1),
+      );
+      const got = Array.from({ length: 5 }, () => gradient(tf.ones([1, 1, 4, 4]), dy).dataSync());
+      const wrong = got.find((values) => !near(values, expected)) ?? got[0];
+      return { passed: near(wrong, expected), detail: [...wrong].join(' ') };
+    },
+  ],
+  [
     'batch norm',
     () => {
       const { y, mean, variance } = batchNorm(image([1, 2, 3, 4]), tf.ones([1]), tf.zeros([1]));

@@ -1,6 +1,6 @@
 /**
- * The checkpoints of a run as its manifest names them: what lies in the folder is not asked, so that
- * a missing, damaged or other file is a fault and never another trajectory.
+ * The checkpoints of a run as its manifest names them: what lies in the folder is not asked, so
+ * that a missing, damaged or other file is a fault and never another trajectory.
  */
 
 import { createHash } from 'node:crypto';
@@ -21,7 +21,7 @@ import { readManifest } from '../files';
 import type { Model } from '../model/model';
 import type { Layout } from '../workspace';
 import { recordsIn } from './inventory';
-import { wayOut } from './parts';
+import { ofFolder, wayOut } from './parts';
 import { runManifest } from './run-files';
 
 export interface KeptCheckpoints {
@@ -55,7 +55,7 @@ export function keptCheckpoints(layout: Layout, run: string): KeptCheckpoints {
     const load = (step: number, model: Model) => loadCheckpoint(folder, step, model);
     return { steps: checkpointSteps(folder), load };
   }
-  const result = readManifest<RunResult>(manifest);
+  const result = ofFolder(manifest, readManifest<RunResult>(manifest));
   const steps = result.checkpoints;
   const records = new Map((recordsIn(result) ?? []).map((record) => [record.path, record]));
   return {

@@ -69,9 +69,14 @@ export async function troublesOf(
   return troubles;
 }
 
-/** A list of which most is not so is not of these files. */
-export const isForeign = (records: readonly FileRecord[], troubles: { readonly size: number }) =>
-  records.length > 2 && 2 * troubles.size > records.length;
+/** Whether most files of a list are there and others than it says: it is not of these files. */
+export function isForeign(
+  records: readonly FileRecord[],
+  troubles: ReadonlyMap<string, Trouble>,
+): boolean {
+  const others = [...troubles.values()].filter(({ trouble }) => trouble !== 'missing');
+  return records.length > 2 && 2 * others.length > records.length;
+}
 
 /** Moves a manifest out of the way that cannot be believed; it is kept. */
 function setAside(path: string): void {

@@ -1,21 +1,34 @@
 /**
- * What each file of a study is for, and the way out where it is not as it was written. The advice is
- * what resuming does (`mend.ts`, `train-run.ts`, `scan-run.ts`), tried file by file in the tests.
+ * What each file of a study is for, and the way out where it is not as it was written. The advice
+ * is what resuming does (`mend.ts`, `train-run.ts`, `scan-run.ts`), tried file by file in the tests.
  */
 
+import { basename, dirname } from 'node:path';
+import { Fault } from '../../../shared/fault';
 import type { FileTrouble } from '../../../shared/spec/inventory';
 
 /** Files that resuming writes anew from what else the study holds. */
-const DERIVED =
-  /^(runs\/[^/]+\/(trial|path)\.json|surfaces\/[^/]+\/(head\.json|surface\.h5|surface\.csv)|directions\/[^/]+\/directions\.h5)$/;
+const DERIVED = [
+  /^runs\/[^/]+\/(trial|path)\.json$/,
+  /^surfaces\/[^/]+\/(head\.json|surface\.h5|surface\.csv)$/,
+  /^directions\/[^/]+\/directions\.h5$/,
+];
 
 /** Whether resuming writes the missing file at `path` again without measuring anything anew. */
-export const isDerived = (path: string): boolean => DERIVED.test(path);
+export const isDerived = (path: string): boolean => DERIVED.some((kind) => kind.test(path));
 
 /** Files and folders of people, not of the study's work. */
 const OF_PEOPLE = /^(annotations\.json|\.lock|figures\/.*|exports\/.*|.*\.damaged(-\d+)?)$/;
 
 export const isOfPeople = (path: string): boolean => OF_PEOPLE.test(path);
+
+/** The folder of the run or surface that the file at `path` is of; null: it is of none. */
+export function partOf(path: string): string | null {
+  const [kind, id, name] = path.split('/');
+  if (name === undefined) return null;
+  if (kind === 'runs' || kind === 'checkpoints') return `runs/${id}`;
+  return kind === 'surfaces' || kind === 'directions' ? `surfaces/${id}` : null;
+}
 
 const again = (trouble: FileTrouble, makes: string): string =>
   trouble === 'missing'
@@ -47,4 +60,14 @@ export function wayOut(path: string, trouble: FileTrouble): string {
     return `what is measured from it would not be the same; ${anew(`checkpoints/${id}`, `makes ${id} again`)}`;
   }
   return 'nothing of the study needs it';
+}
+
+/** The manifest at `path` where it is of the part in whose folder it lies. @throws Fault 'damaged' */
+export function ofFolder<T extends { readonly id: string }>(path: string, manifest: T): T {
+  const id = basename(dirname(path));
+  if (manifest.id === id) return manifest;
+  throw new Fault(
+    'damaged',
+    `${path} is the manifest of '${manifest.id}'; delete only this file, and resuming the study makes ${id} again`,
+  );
 }

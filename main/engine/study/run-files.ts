@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pickRun, type RunResult } from '../../../shared/spec/results';
 import { readManifest } from '../files';
+import { ofFolder } from './parts';
 import type { StudyContext } from './context';
 
 export const runFiles = (folder: string) => ({
@@ -16,8 +17,10 @@ export const runFiles = (folder: string) => ({
 export const runManifest = (folder: string): string => runFiles(folder).manifest;
 
 /** The result of the finished run in `folder`. @throws Fault 'damaged' */
-export const readRunResult = (folder: string): RunResult =>
-  pickRun(readManifest<RunResult>(runManifest(folder)));
+export function readRunResult(folder: string): RunResult {
+  const path = runManifest(folder);
+  return pickRun(ofFolder(path, readManifest<RunResult>(path)));
+}
 
 /** The result of a finished run, or null. */
 export function readRun({ layout }: StudyContext, id: string): RunResult | null {

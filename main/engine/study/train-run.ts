@@ -10,6 +10,7 @@ import { pickRun, type RunResult } from '../../../shared/spec/results';
 import {
   isTrained,
   type EpochMetrics,
+  type RecipeSpec,
   type RunSummary,
   type StepMetrics,
 } from '../../../shared/spec/run';
@@ -115,12 +116,12 @@ function isWhole(
 function takeUp(
   files: ReturnType<typeof runFiles>,
   checkpoints: string,
-  every: number,
+  { checkpointEvery }: RecipeSpec,
   perEpoch: number,
 ): ReturnType<typeof readResume> {
   const state = readResume(files.resume);
   if (state === null) return null;
-  if (isWhole(files, checkpoints, state.snapshot.step, every, perEpoch)) return state;
+  if (isWhole(files, checkpoints, state.snapshot.step, checkpointEvery, perEpoch)) return state;
   rmSync(files.resume);
   return null;
 }
@@ -226,14 +227,13 @@ async function* trainToEnd(
   const id = runId(variant.name, seed);
   const files = runFiles(layout.run(id));
   const checkpoints = layout.checkpoints(id);
-  const perEpoch = stepsPerEpoch(dataset, recipe);
-  const resumed = takeUp(files, checkpoints, recipe.checkpointEvery, perEpoch);
+  const resumed = takeUp(files, checkpoints, recipe, stepsPerEpoch(dataset, recipe));
   const start = resumed?.snapshot ?? freshStart(tools.model, tools.step.optimiser.slots, seed);
   cutLines<StepMetrics>(files.metrics, (record) => record.step < start.step);
   cutLines<EpochMetrics>(files.epochs, (record) => record.step <= start.step);
 
   const preview = new PathPreview(tools.model, layout.run(id), checkpoints, start.step);
-  const total = recipe.epochs * perEpoch;
+  const total = recipe.epochs * stepsPerEpoch(dataset, recipe);
   const began = seconds() - (resumed?.spent ?? 0);
   let pending: StepMetrics[] = [];
   let last = start;
