@@ -24,6 +24,8 @@ export type PartManifest = Pick<RunResult, 'id'> & Partial<RunResult & SurfaceRe
 /** Bytes of a table that is held against its journal; that takes some times as many in memory. */
 const MOST = 2 ** 26;
 
+const CUT: Trouble = { trouble: 'cut', what: 'is cut' };
+
 const damaged = (what: string): Trouble => ({ trouble: 'changed', what });
 
 /** Files that a finished part of an earlier version has at least. */
@@ -68,12 +70,20 @@ async function checkLines(path: string, signal: AbortSignal): Promise<Trouble | 
   return null;
 }
 
-/**
- * Whether an HDF5 file of ours ends where its superblock says (format specification 3.0, II.A:
- * version 0 has the end-of-file address at byte 40).
- */
-const isWholeHdf5 = (bytes: Buffer): boolean =>
-  bytes.length >= 48 && bytes[8] === 0 && bytes.readBigUInt64LE(40) <= BigInt(bytes.length);
+/** Bytes of a superblock of HDF5, of the versions that are written. */
+const SUPERBLOCK = 48;
+/** Where superblocks have the end of the file (format specification 3.0, II.A and B), by version. */
+const END_AT = new Map([
+  [0, 40],
+  [2, 28],
+  [3, 28],
+]);
+
+/** Whether an HDF5 file of `size` bytes that begins with `head` is there to its end. */
+function isWholeHdf5(head: Buffer, size: number): boolean {
+  const at = head.length < SUPERBLOCK ? undefined : END_AT.get(head[8]);
+  return at !== undefined && head.readBigUInt64LE(at) <= BigInt(size);
+}
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array): Buffer =>
   Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
@@ -90,7 +100,7 @@ async function checkTable(path: string, manifest: PartManifest): Promise<Trouble
   }
   const bytes = await readFile(path);
   const isHdf5 = path.endsWith('.h5');
-  if (isHdf5 && !isWholeHdf5(bytes)) return { trouble: 'cut', what: 'is cut' };
+  if (isHdf5 && !isWholeHdf5(bytes, bytes.length)) return CUT;
   const surface = readSurface(dirname(path), { x: manifest.x, y: manifest.y });
   if (surface.measured.includes(0)) return null;
   const isSame = isHdf5 ? holds(bytes, surface) : bytes.toString() === table(surface);
@@ -100,11 +110,10 @@ async function checkTable(path: string, manifest: PartManifest): Promise<Trouble
 async function checkDirections(path: string): Promise<Trouble | null> {
   const file = await open(path, 'r');
   try {
-    const head = Buffer.alloc(48);
-    const { bytesRead } = await file.read(head, 0, 48, 0);
+    const head = Buffer.alloc(SUPERBLOCK);
+    const { bytesRead } = await file.read(head, 0, SUPERBLOCK, 0);
     const { size } = await file.stat();
-    const end = bytesRead === 48 && head[8] === 0 ? head.readBigUInt64LE(40) : Infinity;
-    return end <= size ? null : { trouble: 'cut', what: 'is cut' };
+    return isWholeHdf5(head.subarray(0, bytesRead), size) ? null : CUT;
   } finally {
     await file.close();
   }
@@ -146,10 +155,10 @@ export async function checkByItself(
     return await checkKind(join(folder, path), path.split('/').pop() ?? '', manifest, signal);
   } catch (error) {
     if (error instanceof Fault) return damaged('cannot be read as what it is');
-    const { code } = error as { code?: string };
+    const { code } = error as { code?: unknown };
     // What is being made meanwhile may go.
     if (code === 'ENOENT') return manifest === null ? null : MISSING;
-    if (code === undefined || signal.aborted) throw error;
+    if (signal.aborted || typeof code !== 'string') throw error;
     return { trouble: 'unreadable', what: `cannot be read (${code})` };
   }
 }

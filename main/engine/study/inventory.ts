@@ -90,9 +90,10 @@ export async function troubleWith(
     if (found.sha256 === sha256) return null;
     return { trouble: 'changed', what: 'has changed: its bytes are not those that were written' };
   } catch (error) {
-    const { code } = error as { code?: string };
+    const { code } = error as { code?: unknown };
     if (code === 'ENOENT' || code === 'ENOTDIR') return MISSING;
-    if (code === undefined) throw error;
+    // A cancelled read has a code too.
+    if (signal?.aborted === true || typeof code !== 'string') throw error;
     return { trouble: 'unreadable', what: `cannot be read (${code})` };
   }
 }

@@ -1,6 +1,6 @@
 /**
  * What each file of a study is for, and the way out where it is not as it was written. The advice
- * is what resuming does (`mend.ts`, `train-run.ts`, `scan-run.ts`), tried file by file in the tests.
+ * is what resuming does (`mend.ts`, `train-run.ts`, `scan-run.ts`); tests try it file by file.
  */
 
 import { basename, dirname } from 'node:path';
@@ -62,7 +62,7 @@ export function wayOut(path: string, trouble: FileTrouble): string {
   return 'nothing of the study needs it';
 }
 
-/** The manifest at `path` where it is of the part in whose folder it lies. @throws Fault 'damaged' */
+/** The manifest at `path`, of the part in whose folder it lies. @throws Fault 'damaged' */
 export function ofFolder<T extends { readonly id: string }>(path: string, manifest: T): T {
   const id = basename(dirname(path));
   if (manifest.id === id) return manifest;
