@@ -3,19 +3,11 @@
  * gives the same bytes back.
  */
 
-import {
-  cpSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Backend } from '../../main/engine/backend/start';
-import { parseOwn, toJson, writeJson, writeManifest } from '../../main/engine/files';
+import { writeJson, writeManifest } from '../../main/engine/files';
 import { buildHandlers } from '../../main/engine/handlers';
 import { listStudies } from '../../main/engine/library/list';
 import { openSnapshot } from '../../main/engine/study/snapshot';
@@ -26,18 +18,12 @@ import { loadDataset } from '../../main/engine/dataset/load';
 import type { VerifyReport } from '../../shared/spec/inventory';
 import { checkStudy } from '../../shared/spec/study';
 import { startForTest } from '../support/backend';
+import { damageFile, damages, filesIn, flip, unsealed, type Damage } from '../support/damage';
 import { differences, freshFolder, resultsOf, runSmall, SMALL_STUDY } from '../support/small-study';
 
 let backend: Backend;
 const whole = freshFolder();
 let files: string[] = [];
-
-const filesIn = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name).slice(folder.length + 1))
-    .map((path) => path.replaceAll('\\', '/'))
-    .sort();
 
 async function verify(
   folder: string,
@@ -55,45 +41,6 @@ const copy = (): string => {
   cpSync(whole, folder, { recursive: true });
   return folder;
 };
-
-/** Parses a manifest of our own and leaves out what makes it trustworthy. */
-function unsealed(path: string): Record<string, unknown> {
-  const { seal: _seal, ...rest } = parseOwn(readFileSync(path, 'utf8')) as Record<string, unknown>;
-  return rest;
-}
-
-/** What lies at `path` in another study, or of another network in this one. */
-function anothers(path: string): string | Buffer {
-  if (path === 'study.json') {
-    return toJson(checkStudy({ ...SMALL_STUDY, question: 'Another?' }, 'another').file);
-  }
-  if (path === 'results.json') {
-    return toJson({ runs: [], surfaces: [], claims: [], complete: true });
-  }
-  if (path === 'manifest.json') {
-    const manifest = unsealed(join(whole, path));
-    const listed = manifest['files'] as { path: string; bytes: number; sha256: string }[];
-    const others = listed.map((file) => ({ ...file, sha256: file.sha256.replaceAll('1', '0') }));
-    const elsewhere = join(dirname(whole), 'elsewhere.json');
-    writeManifest(elsewhere, { ...manifest, name: 'another', files: others });
-    return readFileSync(elsewhere);
-  }
-  const [from, to] = path.includes('skip-s1') ? ['skip-s1', 'plain-s1'] : ['plain-s1', 'skip-s1'];
-  return readFileSync(join(whole, path.replace(from, to)));
-}
-
-type Damage = 'cut' | 'with a changed byte' | 'removed' | "in another's place";
-const DAMAGES: Record<Damage, (path: string, name: string) => void> = {
-  cut: (path) => truncateSync(path, Math.floor(readFileSync(path).length / 2)),
-  'with a changed byte': (path) => {
-    const bytes = readFileSync(path);
-    bytes[Math.floor(bytes.length / 2)] ^= 1;
-    writeFileSync(path, bytes);
-  },
-  removed: (path) => rmSync(path),
-  "in another's place": (path, name) => writeFileSync(path, anothers(name)),
-};
-const damages = Object.keys(DAMAGES) as Damage[];
 
 beforeAll(async () => {
   backend = await startForTest();
@@ -114,7 +61,7 @@ describe('verify', () => {
     for (const name of files) {
       const path = join(folder, name);
       const before = readFileSync(path);
-      DAMAGES[damage](path, name);
+      damageFile(folder, name, damage, whole);
       const { findings } = await verify(folder);
       expect([name, findings.map((finding) => finding.path)]).toEqual([name, [name]]);
       expect(findings[0].wayOut).not.toBe('');
@@ -204,7 +151,7 @@ describe('resuming a study of which a file is', () => {
       // What trains or scans again is tried below, once each.
       if (damage === 'removed' && /^(study|runs.*manifest)\.json$/.test(name)) continue;
       const folder = copy();
-      DAMAGES[damage](join(folder, name), name);
+      damageFile(folder, name, damage, whole);
       const sentence = await refusal(folder);
       if (sentence === null) sameAsWhole(folder);
       else expect(sentence).toContain(name.split('/').pop());
@@ -215,7 +162,7 @@ describe('resuming a study of which a file is', () => {
 
   test.each(KINDS)('changed and dealt with as advised gives the same bytes: %s', async (name) => {
     const folder = copy();
-    DAMAGES['with a changed byte'](join(folder, name), name);
+    flip(join(folder, name));
     const [finding] = (await verify(folder)).findings;
     const sentence = await refusal(folder);
     if (sentence !== null) {
@@ -271,7 +218,7 @@ describe('a checkpoint that is gone', () => {
     const known = readFileSync(state);
     expect(await firstStep()).toBeGreaterThan(0);
     writeFileSync(state, known);
-    DAMAGES['with a changed byte'](state, '');
+    flip(state);
     await expect(firstStep()).rejects.toThrow(/resume.safetensors is not as it was written/);
     writeFileSync(state, known);
     rmSync(join(folder, 'checkpoints/skip-s1/step-000000.safetensors'));
@@ -329,7 +276,7 @@ describe('a study of an earlier version', () => {
     ['study.json', 'cut'],
   ])('has %s checked by what else there is: %s', async (name, damage) => {
     const folder = ofEarlierVersion();
-    DAMAGES[damage](join(folder, name), name);
+    damageFile(folder, name, damage, whole);
     const { findings } = await verify(folder);
     expect(findings.map(({ path }) => path)).toEqual([name]);
   });

@@ -72,7 +72,7 @@ async function checkLines(path: string, signal: AbortSignal): Promise<Trouble | 
 
 /** Bytes of a superblock of HDF5, of the versions that are written. */
 const SUPERBLOCK = 48;
-/** Where superblocks have the end of the file (format specification 3.0, II.A and B), by version. */
+/** Where a superblock has the end of the file (format specification 3.0, II.A), by version. */
 const END_AT = new Map([
   [0, 40],
   [2, 28],

@@ -17,11 +17,10 @@ import {
   weightsHash,
   type Checkpoint,
 } from '../checkpoint/checkpoint';
-import { readManifest } from '../files';
 import type { Model } from '../model/model';
 import type { Layout } from '../workspace';
 import { recordsIn } from './inventory';
-import { ofFolder, wayOut } from './parts';
+import { readPart, wayOut } from './parts';
 import { runManifest } from './run-files';
 
 export interface KeptCheckpoints {
@@ -55,7 +54,7 @@ export function keptCheckpoints(layout: Layout, run: string): KeptCheckpoints {
     const load = (step: number, model: Model) => loadCheckpoint(folder, step, model);
     return { steps: checkpointSteps(folder), load };
   }
-  const result = ofFolder(manifest, readManifest<RunResult>(manifest));
+  const result = readPart<RunResult>(manifest);
   const steps = result.checkpoints;
   const records = new Map((recordsIn(result) ?? []).map((record) => [record.path, record]));
   return {

@@ -8,10 +8,9 @@ import { join } from 'node:path';
 import { Fault } from '../../../shared/fault';
 import type { WorkEvent } from '../../../shared/spec/events';
 import type { FileRecord } from '../../../shared/spec/inventory';
-import { readManifest } from '../files';
 import type { StudyContext } from './context';
 import { recordsIn, troubleWith } from './inventory';
-import { isDerived, wayOut } from './parts';
+import { isDerived, readPart, wayOut } from './parts';
 
 /**
  * Checks the files that `manifest` lists and returns those that are to be written again.
@@ -23,7 +22,7 @@ export async function* checkPart(
   name: string,
 ): AsyncGenerator<WorkEvent, FileRecord[]> {
   const missing: FileRecord[] = [];
-  const records = recordsIn(readManifest<object>(manifest));
+  const records = recordsIn(readPart(manifest));
   if (records === null) return missing;
   yield { kind: 'checking', text: `checking ${name}` };
   for (const record of records) {

@@ -6,6 +6,7 @@
 import { basename, dirname } from 'node:path';
 import { Fault } from '../../../shared/fault';
 import type { FileTrouble } from '../../../shared/spec/inventory';
+import { readManifest } from '../files';
 
 /** Files that resuming writes anew from what else the study holds. */
 const DERIVED = [
@@ -62,12 +63,12 @@ export function wayOut(path: string, trouble: FileTrouble): string {
   return 'nothing of the study needs it';
 }
 
-/** The manifest at `path`, of the part in whose folder it lies. @throws Fault 'damaged' */
-export function ofFolder<T extends { readonly id: string }>(path: string, manifest: T): T {
+/** The manifest of a run or surface at `path`, in the folder of its id. @throws Fault 'damaged' */
+export function readPart<T extends { readonly id: string }>(path: string): T {
   const id = basename(dirname(path));
+  const kind = basename(dirname(dirname(path)));
+  const way = wayOut(`${kind}/${id}/manifest.json`, 'changed');
+  const manifest = readManifest<T>(path, way);
   if (manifest.id === id) return manifest;
-  throw new Fault(
-    'damaged',
-    `${path} is the manifest of '${manifest.id}'; delete only this file, and resuming the study makes ${id} again`,
-  );
+  throw new Fault('damaged', `${path} is the manifest of '${manifest.id}'; ${way}`);
 }

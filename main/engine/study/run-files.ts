@@ -3,8 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pickRun, type RunResult } from '../../../shared/spec/results';
-import { readManifest } from '../files';
-import { ofFolder } from './parts';
+import { readPart } from './parts';
 import type { StudyContext } from './context';
 
 export const runFiles = (folder: string) => ({
@@ -17,10 +16,8 @@ export const runFiles = (folder: string) => ({
 export const runManifest = (folder: string): string => runFiles(folder).manifest;
 
 /** The result of the finished run in `folder`. @throws Fault 'damaged' */
-export function readRunResult(folder: string): RunResult {
-  const path = runManifest(folder);
-  return pickRun(ofFolder(path, readManifest<RunResult>(path)));
-}
+export const readRunResult = (folder: string): RunResult =>
+  pickRun(readPart<RunResult>(runManifest(folder)));
 
 /** The result of a finished run, or null. */
 export function readRun({ layout }: StudyContext, id: string): RunResult | null {

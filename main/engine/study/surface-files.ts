@@ -9,7 +9,7 @@ import { readManifest, writeAtomically, writeJson } from '../files';
 import { writeSurface } from '../surface/hdf5';
 import { readJournal } from '../surface/journal';
 import { fillIn, type MeasuredCell } from '../surface/scan';
-import { ofFolder } from './parts';
+import { readPart } from './parts';
 
 /** The files of a surface in its folder. */
 export const files = (folder: string) => ({
@@ -30,8 +30,7 @@ export function filesOf(id: string, hasDirections: boolean): string[] {
 /** The result of the finished surface in `folder`, or null. @throws Fault 'damaged' */
 export function readSurfaceResult(folder: string): SurfaceResult | null {
   const { manifest } = files(folder);
-  if (!existsSync(manifest)) return null;
-  return pickSurface(ofFolder(manifest, readManifest<SurfaceResult>(manifest)));
+  return existsSync(manifest) ? pickSurface(readPart<SurfaceResult>(manifest)) : null;
 }
 
 /** A surface that was begun: what it is to be; null where it was finished by an older Isocurve. */
