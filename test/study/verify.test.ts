@@ -184,7 +184,7 @@ describe('a checkpoint that is gone', () => {
     rmSync(join(folder, step));
     rmSync(join(folder, 'surfaces/skip-s1.path'), { recursive: true });
     await expect(runSmall(folder, backend)).rejects.toThrow(
-      /step-000006.safetensors is missing; .*delete the folder checkpoints\/skip-s1/,
+      /step-000006.safetensors is missing; delete what is left of the folder checkpoints\/skip-s1/,
     );
     expect(existsSync(join(folder, 'surfaces/skip-s1.path'))).toBe(false);
   });

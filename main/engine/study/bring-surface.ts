@@ -18,15 +18,7 @@ import { openJournal } from '../surface/journal';
 import type { StudyContext } from './context';
 import { recordFiles } from './inventory';
 import { checkMended, checkPart } from './mend';
-import {
-  columnsOf,
-  files,
-  filesOf,
-  readSurface,
-  readSurfaceResult,
-  table,
-  writeDerived,
-} from './surface-files';
+import { columnsOf, files, filesOf, readSurfaceResult, table, writeDerived } from './surface-files';
 
 function readFile({ file, source }: SurfaceFileSpec): ForeignSurface {
   if (!existsSync(file)) {
@@ -69,8 +61,9 @@ function headOf(context: StudyContext, variant: Variant, found: ForeignSurface):
 /** The surface that was brought before, whose missing files are written again; null: none was. */
 async function* keptSurface(
   context: StudyContext,
-  id: string,
+  variant: Variant & { readonly surface: SurfaceFileSpec },
 ): AsyncGenerator<WorkEvent, SurfaceResult | null> {
+  const id = idOf(variant);
   const folder = context.layout.surface(id);
   const finished = readSurfaceResult(folder);
   if (finished === null) return null;
@@ -78,7 +71,8 @@ async function* keptSurface(
   const missing = yield* checkPart(context, manifest, id);
   if (missing.length === 0) return finished;
   yield { kind: 'phase', text: `writing files of ${id} again` };
-  await writeDerived(folder, finished, readSurface(folder, finished));
+  // The journal does not know what the file has where it measured nothing.
+  await writeDerived(folder, finished, surfaceOf(readFile(variant.surface)));
   await checkMended(context, manifest, missing);
   return finished;
 }
@@ -88,7 +82,7 @@ export async function* bringSurface(
   context: StudyContext,
   variant: Variant & { readonly surface: SurfaceFileSpec },
 ): AsyncGenerator<WorkEvent, SurfaceResult> {
-  const finished = yield* keptSurface(context, idOf(variant));
+  const finished = yield* keptSurface(context, variant);
   if (finished !== null) return finished;
   const found = readFile(variant.surface);
   const head = headOf(context, variant, found);

@@ -2,6 +2,7 @@
 
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { Fault } from '../../../shared/fault';
 import type { WorkEvent } from '../../../shared/spec/events';
 import type { RunResult } from '../../../shared/spec/results';
 import type { Variant } from '../../../shared/spec/study';
@@ -44,6 +45,13 @@ export async function* keepRun(
   const [folder, checkpoints] = [layout.run(id), layout.checkpoints(id)];
   const steps = checkpointSteps(checkpoints);
   if (steps.length === 0 && result.checkpoints.length > 0) {
+    const source = variant.weights?.file;
+    if (source !== undefined && !existsSync(source)) {
+      throw new Fault(
+        'not-found',
+        `the checkpoint of ${id} is gone, and so is ${source}, from which it was imported; import it again`,
+      );
+    }
     rmSync(runManifest(folder));
     return null;
   }

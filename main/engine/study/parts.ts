@@ -58,7 +58,10 @@ export function wayOut(path: string, trouble: FileTrouble): string {
   if (kind === 'runs' && name === 'manifest.json') return again(trouble, `makes ${id} again`);
   if (kind === 'runs') return anew(`runs/${id}`, `makes ${id} again`);
   if (kind === 'checkpoints') {
-    return `what is measured from it would not be the same; ${anew(`checkpoints/${id}`, `makes ${id} again`)}`;
+    const makes = `makes ${id} again`;
+    return trouble === 'missing'
+      ? `delete what is left of the folder checkpoints/${id}, and resuming the study ${makes}`
+      : `what is measured from it would not be the same; ${anew(`checkpoints/${id}`, makes)}`;
   }
   return 'nothing of the study needs it';
 }
