@@ -22,6 +22,7 @@ export const commands = [
   { id: 'new-study', title: 'New study', group: 'Study', keys: 'n' },
   { id: 'open-files', title: 'Open files, or a path', group: 'Study', keys: 'o' },
   { id: 'run-study', title: 'Run or resume the study', group: 'Study', keys: 'Mod+Enter' },
+  { id: 'verify', title: 'Verify the files of the study', group: 'Study', keys: 'v' },
   { id: 'pause', title: 'Pause or go on', group: 'Study', keys: 'Space' },
   { id: 'cancel', title: 'Cancel the running study', group: 'Study', keys: 'Mod+.' },
   { id: 'export', title: 'Export the figure', group: 'Figure', keys: 'e' },

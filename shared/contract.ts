@@ -26,6 +26,7 @@ import type { ExportedFile } from './spec/export';
 import { FigureSpec } from './spec/figure';
 import type { EngineState, HostInfo, OpenedFile, Provisioning } from './spec/host';
 import { Settings } from './spec/host';
+import type { VerifyReport } from './spec/inventory';
 import {
   Annotations,
   itemKinds,
@@ -46,7 +47,7 @@ export type JobState = 'running' | 'paused' | 'done' | 'cancelled' | 'failed' | 
 /** Long work as any client may see it. */
 export interface JobStatus {
   readonly job: string;
-  readonly kind: 'study' | 'bench';
+  readonly kind: 'study' | 'bench' | 'verify';
   /** Of the study; null for other work. */
   readonly folder: string | null;
   readonly state: JobState;
@@ -109,6 +110,8 @@ export interface Calls {
   'study/open': { args: Folder; result: StudySnapshot };
   'study/results': { args: Folder; result: StudyResults };
   'study/annotate': { args: Folder & { annotations: Annotations }; result: null };
+  /** Holds its files against their hashes, as a job that tells how far it is. */
+  'study/verify': { args: Folder; result: VerifyReport };
   'study/items': { args: Folder; result: StudyItem[] };
   'study/remove': { args: Folder & Workspace; result: { id: string } };
   'item/remove': {
@@ -269,6 +272,7 @@ export const callChecks = {
   'study/open': v.strictObject({ folder }),
   'study/results': v.strictObject({ folder }),
   'study/annotate': v.strictObject({ folder, annotations: Annotations }),
+  'study/verify': v.strictObject({ folder }),
   'study/items': v.strictObject({ folder }),
   'study/remove': v.strictObject({ folder, workspace }),
   'item/remove': v.strictObject({ folder, workspace, kind: v.picklist(itemKinds), id }),

@@ -16,6 +16,7 @@ import { scan } from './commands/scan';
 import { serve } from './commands/serve';
 import { start } from './commands/start';
 import { doctor, setup } from './commands/setup';
+import { verify } from './commands/verify';
 import { complain, say, tell } from './print';
 import { presetNames } from './study-file';
 
@@ -75,6 +76,13 @@ program
   .argument('<folder>', 'the folder of the study')
   .addOption(backendOption())
   .action((folder: string, flags) => finish(resume(folder, flags)));
+
+program
+  .command('verify')
+  .description('whether every file of a study is as it was written; what to do where not')
+  .argument('<folders...>', 'of studies, or one that holds some')
+  .option('--json', 'for programs')
+  .action((folders: string[], flags) => finish(verify(folders, flags)));
 
 program
   .command('figure')

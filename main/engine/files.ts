@@ -6,6 +6,7 @@ import { Fault, storageFault } from '../../shared/fault';
 import { draftOf, dropDraft } from '../native/drafts';
 import { makeFolder } from './folders';
 import { MOST, readOwnText } from './own-file';
+import { seal, sealHolds } from './seal';
 
 function sync(path: string): void {
   const file = openSync(path, 'r');
@@ -62,6 +63,10 @@ export const toJson = (value: unknown): string => `${stringify(value, 2)}\n`;
 export const writeJson = (path: string, value: unknown): void =>
   writeAtomically(path, toJson(value));
 
+/** Writes a manifest with its seal, by which `readManifest` knows it. */
+export const writeManifest = (path: string, value: object): void =>
+  writeAtomically(path, seal(toJson(value)));
+
 /** Numbers that JSON lacks, as `toJson` writes them. */
 const ODD = new Map<unknown, number>([
   ['NaN', NaN],
@@ -73,18 +78,26 @@ const ODD = new Map<unknown, number>([
 export const parseOwn = (text: string): unknown =>
   JSON.parse(text, (_key, item: unknown) => ODD.get(item) ?? item);
 
-/** A manifest of our own. @throws Fault 'damaged' */
-export function readManifest<T>(path: string): T {
+/** True of every small file that a study is made of: none is more than its other files say. */
+const MADE_AGAIN = 'delete only this file, and resuming the study makes it again';
+
+/**
+ * A manifest or another small file of our own. `wayOut` is what to do where it is damaged.
+ * @throws Fault 'damaged'
+ */
+export function readManifest<T>(path: string, wayOut = MADE_AGAIN): T {
   const text = readOwnText(path, { atMost: MOST.manifest });
+  let value: T;
   try {
-    return parseOwn(text) as T;
+    value = parseOwn(text) as T;
   } catch (error) {
     const reason = (error as Error).message;
-    throw new Fault(
-      'damaged',
-      `${path} cannot be read (${reason}); delete its folder to make it anew`,
-    );
+    throw new Fault('damaged', `${path} cannot be read (${reason}); ${wayOut}`);
   }
+  if (!sealHolds(text) || typeof value !== 'object' || value === null) {
+    throw new Fault('damaged', `${path} is not as it was written; ${wayOut}`);
+  }
+  return value;
 }
 
 /** @throws Fault 'not-found', 'damaged' or 'bad-value' */

@@ -37,6 +37,7 @@ import { describePlan, measureVariant } from './study/measure';
 import { openCellOf } from './study/open-cell';
 import { startSitting } from './study/sitting';
 import { openSnapshot } from './study/snapshot';
+import { verifyInJob } from './study/verify';
 import { layout, lockStudy, openStudy, readStudy } from './workspace';
 
 export type Tell = <Name extends EventName>(name: Name, data: AllEvents[Name]) => void;
@@ -141,6 +142,7 @@ function studyAnswers(
       writeAnnotations(folder, annotations);
       return changed(folder);
     },
+    'study/verify': ({ folder }) => verifyInJob(jobs, folder),
     'study/items': async ({ folder }) => listItems(folder),
     'study/remove': async ({ folder, workspace }) => {
       await checkIdle(folder);

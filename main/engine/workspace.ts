@@ -3,15 +3,18 @@
  * process out.
  */
 
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../shared/fault';
 import { checkStudy, type Study } from '../../shared/spec/study';
 import { isDraft, sweepDrafts } from '../native/drafts';
-import { readJson, toJson, writeJson } from './files';
+import { readJson, readManifest, toJson, writeJson } from './files';
 import { keepFolder, makeFolder } from './folders';
 import { takeLock, type Held, type LockOptions } from './lock';
 import { MOST, readOwnText } from './own-file';
+import { recordsIn } from './study/inventory';
+import { wayOut } from './study/parts';
 
 /** Where things lie in a study's folder. */
 export const layout = (folder: string) => ({
@@ -54,7 +57,25 @@ export function readStudy(folder: string): Study {
   if (!existsSync(path)) {
     throw new Fault('not-found', `${folder} is not the folder of a study: it has no study.json`);
   }
-  return checkStudy(readJson(path), path);
+  return checkStudy(readStudyFile(path), path);
+}
+
+function readStudyFile(path: string): unknown {
+  try {
+    return readJson(path);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw new Fault('damaged', `${error.message}; ${wayOut('study.json', 'cut')}`);
+  }
+}
+
+/** Whether `folder` is that of the study `text`, whose file is gone: the manifest has its hash. */
+function hasLost(folder: string, text: string): boolean {
+  const { manifest } = layout(folder);
+  if (!existsSync(manifest)) return false;
+  const known = recordsIn(readManifest<object>(manifest, wayOut('manifest.json', 'changed')));
+  const sha256 = createHash('sha256').update(text).digest('hex');
+  return known?.some((file) => file.path === 'study.json' && file.sha256 === sha256) === true;
 }
 
 /**
@@ -75,7 +96,8 @@ export function openStudy(folder: string, study: Study): void {
   }
   if (
     existsSync(folder) &&
-    readdirSync(folder).some((name) => !name.startsWith('.lock') && !isDraft(name))
+    readdirSync(folder).some((name) => !name.startsWith('.lock') && !isDraft(name)) &&
+    !hasLost(folder, toJson(study.file))
   ) {
     throw new Fault(
       'conflict',

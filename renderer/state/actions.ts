@@ -49,6 +49,10 @@ export function buildActions(app: App, panels: Panels): Record<CommandId, Action
       run: () => void panels.run(app),
       enabled: () => app.route.page === 'new' || app.session !== null,
     },
+    verify: {
+      run: () => void app.verification.start(app.session!.folder),
+      enabled: () => app.session !== null,
+    },
     pause: { run: () => void app.pauseOrGoOn(currentJob(app)!), enabled: hasJob },
     cancel: { run: () => void app.cancel(currentJob(app)!), enabled: hasJob },
     export: { run: () => panels.exportNow(), enabled: inFigure },

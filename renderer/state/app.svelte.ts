@@ -21,6 +21,7 @@ import { fromHash, toHash, type Route } from './route';
 import { keepRows } from './rows';
 import { StudySession } from './study.svelte';
 import { throttled } from './throttle';
+import { Verification } from './verification.svelte';
 import { firstView, preferencesOf, type Preferences, type StudyView, type ViewState } from './view';
 
 const RECENT = 10;
@@ -30,6 +31,7 @@ export class App {
   readonly notices = new Notices();
   readonly downloads: Downloads;
   readonly plan = new PlanDraft();
+  readonly verification: Verification;
   /** Why there is no connection; null: there is one. */
   lost: string | null = $state('connecting');
   info: HostInfo | null = $state.raw(null);
@@ -55,6 +57,7 @@ export class App {
       this.lost = lost;
       if (lost === null) void this.greet();
     });
+    this.verification = new Verification(this.link);
     this.downloads = new Downloads(this.link, () => this.info?.dialogs === true);
     this.listen();
     window.addEventListener('hashchange', () => {
@@ -63,9 +66,9 @@ export class App {
     });
   }
 
-  /** The unfinished job of a study, or the latest of its jobs. */
+  /** The unfinished job that makes a study, or the latest of those. */
   jobOf(folder: string): JobStatus | null {
-    const own = this.jobs.filter((job) => job.folder === folder);
+    const own = this.jobs.filter((job) => job.folder === folder && job.kind === 'study');
     return own.find(isOpen) ?? own[own.length - 1] ?? null;
   }
 

@@ -16,6 +16,8 @@ export interface CellColumns {
 export type WorkEvent =
   /** A new part of the work begins; `text` is for people. */
   | { readonly kind: 'phase'; readonly text: string }
+  /** Like `phase`, for what is there already: nothing is made in it. */
+  | { readonly kind: 'checking'; readonly text: string }
   /** Samples passed through the network since the last such event; see `study/plan.ts`. */
   | { readonly kind: 'work'; readonly units: number }
   /** Units that an earlier sitting had done; they leave the work of this one. */
@@ -32,5 +34,5 @@ export type WorkEvent =
 
 /** The events of a whole study, its work measured. */
 export type StudyEvent =
-  | Exclude<WorkEvent, { kind: 'work' | 'already' }>
+  | Exclude<WorkEvent, { kind: 'checking' | 'work' | 'already' }>
   | { readonly kind: 'progress'; readonly done: number; readonly total: number };

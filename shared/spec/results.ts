@@ -47,6 +47,64 @@ export interface RunResult {
   readonly weightsHash: string;
 }
 
+const runKeys: Readonly<Record<keyof RunResult, true>> = {
+  id: true,
+  variant: true,
+  seed: true,
+  parameters: true,
+  summary: true,
+  trial: true,
+  checkpoints: true,
+  datasetHash: true,
+  weightsHash: true,
+};
+
+const headKeys: Readonly<Record<keyof SurfaceHead, true>> = {
+  id: true,
+  run: true,
+  variant: true,
+  seed: true,
+  scan: true,
+  kind: true,
+  directionSeed: true,
+  x: true,
+  y: true,
+  split: true,
+  images: true,
+  bn: true,
+  origin: true,
+};
+
+const surfaceKeys: Readonly<Record<keyof SurfaceResult, true>> = {
+  ...headKeys,
+  normalisation: true,
+  validity: true,
+  centre: true,
+  standardError: true,
+  metrics: true,
+  metricsOf: true,
+  barrier: true,
+  trajectory: true,
+  weightsHash: true,
+  seconds: true,
+};
+
+/** The keys of `keys` that `value` has, in the order of `keys`. */
+function pick<T extends object>(value: T, keys: Readonly<Record<keyof T, true>>): T {
+  const names = Object.keys(keys) as (keyof T)[];
+  const found = names.filter((name) => value[name] !== undefined);
+  return Object.fromEntries(found.map((name) => [name, value[name]])) as T;
+}
+
+/** A run's result without what else its manifest says, in one order wherever it comes from. */
+export const pickRun = (manifest: RunResult): RunResult => pick(manifest, runKeys);
+
+/** A surface's result without what else its manifest says, in one order. */
+export const pickSurface = (manifest: SurfaceResult): SurfaceResult => pick(manifest, surfaceKeys);
+
+/** What was known of a surface before its first cell was measured. */
+export const pickHead = (result: SurfaceHead): SurfaceHead => pick(result, headKeys);
+
 export type Verdict = 'supports' | 'does not support' | 'inconclusive';
 
 export interface ClaimResult {

@@ -9,6 +9,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +17,15 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SMALL_STUDY } from '../support/small-study';
-import { openStage, press, shoot, startServer, type Server, type Stage } from './stage';
+import {
+  inBothThemes,
+  openStage,
+  press,
+  shoot,
+  startServer,
+  type Server,
+  type Stage,
+} from './stage';
 
 const MINUTE = 60_000;
 
@@ -205,6 +214,46 @@ test(
     expect(existsSync(join(workspace, 'small', 'results.json'))).toBe(true);
   },
   4 * MINUTE,
+);
+
+test(
+  'a damaged file is named with what to do about it, and that mends the study',
+  async () => {
+    await openStudy();
+    await press(page, page.getByRole('button', { name: 'Run', exact: true }));
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    await page.getByText('nothing is running').waitFor({ timeout: 4 * MINUTE });
+    const of = (path: string) => join(workspace, 'small', path);
+    truncateSync(of('surfaces/skip-s1.path/surface.h5'), 500);
+    rmSync(of('runs/plain-s1/path.json'));
+    writeFileSync(of('notes.txt'), 'mine');
+
+    await page.keyboard.press('v');
+    const dialog = page.getByRole('dialog', { name: 'Files of small' });
+    await dialog.getByText(/^2 of \d+ files are not as written/).waitFor({ timeout: MINUTE });
+    await dialog.getByText(/surface.h5 is cut: 500 of/).waitFor();
+    await dialog.getByText(/^Delete only this file, and resuming the study/).waitFor();
+    await inBothThemes(page, 'verify-damaged');
+    // What was not done about is refused, by name.
+    await press(page, dialog.getByRole('button', { name: 'Resume the study' }));
+    await alert(/surface.h5 is cut: 500 of .*delete only this file/).waitFor({ timeout: MINUTE });
+    rmSync(of('surfaces/skip-s1.path/surface.h5'));
+    await page.evaluate('document.activeElement?.blur()');
+    await page.keyboard.press('ControlOrMeta+Enter');
+    await expect
+      .poll(() => existsSync(of('surfaces/skip-s1.path/surface.h5')), { timeout: MINUTE })
+      .toBe(true);
+    await page.getByText('nothing is running').waitFor({ timeout: MINUTE });
+
+    await page.keyboard.press('l');
+    await press(page, page.getByRole('button', { name: 'Details' }).first());
+    await press(page, page.getByRole('button', { name: 'Verify the files' }));
+    await dialog.getByText(/^All \d+ files are as they were written/).waitFor({ timeout: MINUTE });
+    await inBothThemes(page, 'verify');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  },
+  10 * MINUTE,
 );
 
 /** A file system of one megabyte needs the right to mount one. */

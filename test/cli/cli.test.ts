@@ -5,6 +5,7 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -189,6 +190,27 @@ test('a study runs to its table, verdicts and figures; a second run of it finds 
   const other = await isocurve(['compare', studyFile({ question: 'Another?' }), '--out', folder]);
   expect(other.error).toMatch(/holds another study/);
   expect(other.code).toBe(1);
+});
+
+test('verify says that a study is as it was written, or what is not and what to do; 1 then', async () => {
+  const before = await isocurve(['verify', finished]);
+  expect(before.code).toBe(0);
+  expect(before.out).toMatch(/study: \d+ files as written\n$/);
+  const table = join(finished, 'surfaces', 'skip-s1.path', 'surface.csv');
+  const content = readFileSync(table);
+  writeFileSync(table, content.subarray(0, 100));
+  // The folder that holds the study will do.
+  const cut = await isocurve(['verify', join(finished, '..')]);
+  expect(cut.code).toBe(1);
+  expect(cut.out).toMatch(/surfaces\/skip-s1.path\/surface.csv is cut: 100 of [\d,]+ bytes/);
+  expect(cut.out).toMatch(/delete only this file, and resuming the study writes it again/);
+  rmSync(table);
+  const json = await isocurve(['verify', finished, '--json']);
+  expect(json.code).toBe(1);
+  expect(JSON.parse(json.out)).toMatchObject([{ findings: [{ trouble: 'missing' }] }]);
+  writeFileSync(table, content);
+  expect((await isocurve(['verify', finished])).out).toBe(before.out);
+  expectSentence(await isocurve(['verify', scratch]), /neither the folder of a study nor one/);
 });
 
 test('Ctrl-C stops cleanly, says how to resume, and resuming ends the study', async () => {

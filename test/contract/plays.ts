@@ -49,6 +49,7 @@ export const plays = ({ workspace, folder, file, copies }: Harmless) => {
     'study/open': { folder },
     'study/results': { folder },
     'study/annotate': { folder, annotations: { note: '', tags: [] } },
+    'study/verify': { folder },
     'study/items': { folder },
     'study/remove': { folder, workspace },
     'item/remove': { folder, workspace, kind: 'runs', id: 'a-s1' },

@@ -15,7 +15,6 @@ import { describePlan, measureVariant } from '../../main/engine/study/measure';
 import { openCellOf } from '../../main/engine/study/open-cell';
 import { runStudy } from '../../main/engine/study/run-study';
 import { openSnapshot } from '../../main/engine/study/snapshot';
-import { openManifest } from '../../main/engine/study/manifest';
 import { layout, openStudy } from '../../main/engine/workspace';
 import type { Backend } from '../../main/engine/backend/start';
 import { usersOwn } from '../../main/native/paths';
@@ -33,7 +32,6 @@ async function run(): Promise<StudyEvent[]> {
   const snapshot = openSnapshot(folder);
   const study = checkStudy(snapshot.file, folder);
   const dataset = await loadDataset(study.dataset);
-  openManifest(folder, study, dataset, backend);
   const signal = new AbortController().signal;
   const events: StudyEvent[] = [];
   const context = { study, folder, layout: layout(folder), dataset, backend, signal };

@@ -3,7 +3,7 @@
  * are (`test/oracle/foreign_surfaces.py`).
  */
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Backend } from '../../main/engine/backend/start';
@@ -22,7 +22,7 @@ import { FigureSpec } from '../../shared/spec/figure';
 import { ForeignSurface } from '../../shared/spec/foreign-surface';
 import { checkStudy } from '../../shared/spec/study';
 import { startForTest } from '../support/backend';
-import { freshFolder } from '../support/small-study';
+import { contentOf, freshFolder } from '../support/small-study';
 
 const FILES = 'test/oracle/surfaces';
 let backend: Backend;
@@ -94,4 +94,11 @@ test('a study shows them beside its own, and says that nothing is known of them'
   await expect(openCellOf(context, surfaces[0].head.id, [0, 0])).rejects.toThrow(
     /measured elsewhere.*no network here to open/,
   );
+  // What is deleted of them is written again as it was.
+  const before = contentOf(folder);
+  for (const name of ['surface.csv', 'surface.h5', 'head.json']) {
+    rmSync(join(layout(folder).surface(surfaces[0].head.id), name));
+  }
+  for await (const _event of runStudy(context));
+  expect(contentOf(folder)).toEqual(before);
 });

@@ -1,4 +1,4 @@
-import { readFileSync, truncateSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -6,17 +6,17 @@ import type { Backend } from '../../main/engine/backend/start';
 import { parseOwn } from '../../main/engine/files';
 import type { StudyResults } from '../../shared/spec/results';
 import { startForTest } from '../support/backend';
-import { contentOf, differences, freshFolder, runSmall } from '../support/small-study';
+import { contentOf, differences, freshFolder, resultsOf, runSmall } from '../support/small-study';
+import type { StudyEvent } from '../../shared/spec/events';
 
 let backend: Backend;
 const whole = freshFolder();
-let eventCount = 0;
 let results: StudyResults;
 
 beforeAll(async () => {
   backend = await startForTest();
   const before = tf.memory().numTensors;
-  eventCount = (await runSmall(whole, backend)).length;
+  await runSmall(whole, backend);
   expect(tf.memory().numTensors).toBe(before);
   results = parseOwn(readFileSync(join(whole, 'results.json'), 'utf8')) as StudyResults;
 });
@@ -82,28 +82,72 @@ test('the same study gives the same bytes', async () => {
   expect(differences(again, whole)).toEqual([]);
 });
 
+/** Stops after `count` groups of cells of `surface` have been measured. */
+function within(surface: string, count: number): (event: StudyEvent) => boolean {
+  let left = -1;
+  return (event) => {
+    if (event.kind === 'grid') left = event.head.id === surface ? count : -1;
+    else if (event.kind === 'progress' && left > 0) left--;
+    return left === 0;
+  };
+}
+
 describe('stopped and gone on with', () => {
-  // Shares of all events, so that trial, training, lines, planes and paths are all cut.
-  test.each([0.05, 0.2, 0.35, 0.5, 0.8, 0.95])(
-    'after %f of its events, a study gives the same bytes',
-    async (share) => {
-      const folder = freshFolder();
-      await runSmall(folder, backend, Math.ceil(share * eventCount));
-      await runSmall(folder, backend);
-      expect(differences(folder, whole)).toEqual([]);
-    },
-  );
+  test.each<[string, () => (event: StudyEvent) => boolean]>([
+    ['in its trial', () => (event) => event.kind === 'phase' && /rate 0.02/.test(event.text)],
+    [
+      'in the training of its first run',
+      () =>
+        ({ kind }) =>
+          kind === 'epoch',
+    ],
+    [
+      'after the manifest of its first run',
+      () =>
+        ({ kind }) =>
+          kind === 'results',
+    ],
+    ['in its first plane', () => within('skip-s1.plane-d1', 2)],
+    ['in a path', () => within('skip-s1.path', 4)],
+    [
+      'after a surface of its last run',
+      () => (e) => e.kind === 'surface' && e.surface === 'plain-s1.plane-d2',
+    ],
+  ])('%s, a study gives the same bytes', async (_, stops) => {
+    const folder = freshFolder();
+    await runSmall(folder, backend, stops());
+    expect(differences(folder, whole)).not.toEqual([]);
+    await runSmall(folder, backend);
+    expect(differences(folder, whole)).toEqual([]);
+    expect(resultsOf(folder)).toBe(resultsOf(whole));
+  });
+});
+
+test('a finished study that is run again is left as it is, every file', async () => {
+  const state = () =>
+    readdirSync(whole, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => join(parentPath, name))
+      .sort()
+      .map((path) => [
+        path,
+        statSync(path, { bigint: true }).mtimeNs,
+        readFileSync(path, 'base64'),
+      ]);
+  const before = state();
+  await runSmall(whole, backend);
+  expect(state()).toEqual(before);
 });
 
 test('a truncated checkpoint is refused in one sentence, and nothing else is touched', async () => {
   const folder = freshFolder();
-  await runSmall(folder, backend, Math.ceil(0.3 * eventCount));
+  await runSmall(folder, backend, ({ kind }) => kind === 'results');
   const { rmSync } = await import('node:fs');
   rmSync(join(folder, 'surfaces'), { recursive: true, force: true });
   truncateSync(join(folder, 'checkpoints/skip-s1/step-000012.safetensors'), 500);
   const before = contentOf(join(folder, 'runs'));
   await expect(runSmall(folder, backend)).rejects.toThrow(
-    /step-000012.safetensors cannot be read as a whole file/,
+    /step-000012.safetensors is cut: 500 of [0-9,]+ bytes; .*delete the folder checkpoints\/skip-s1/,
   );
   expect(contentOf(join(folder, 'runs'))).toEqual(before);
 });

@@ -62,13 +62,14 @@ export const SMALL_STUDY = {
 export const freshFolder = (): GuardedPath =>
   usersOwn(join(mkdtempSync(join(tmpdir(), 'isocurve-')), 'study'));
 
-/** Runs the study in `folder` until it ends, or until `stopAt` events have been seen. */
+/** Runs the study in `folder` until it ends, or until the first event for which `stops` holds. */
 export async function runSmall(
   folder: string,
   backend: Backend,
-  stopAt = Infinity,
+  stops: (event: StudyEvent) => boolean = () => false,
+  file: unknown = SMALL_STUDY,
 ): Promise<StudyEvent[]> {
-  const study = checkStudy(SMALL_STUDY, 'small study');
+  const study = checkStudy(file, 'small study');
   openStudy(folder, study);
   const dataset = await loadDataset(study.dataset);
   const abort = new AbortController();
@@ -84,7 +85,7 @@ export async function runSmall(
   try {
     for await (const event of runStudy(context)) {
       events.push(event);
-      if (events.length >= stopAt) abort.abort();
+      if (!abort.signal.aborted && stops(event)) abort.abort();
     }
   } catch (error) {
     if ((error as Error).name !== 'AbortError') throw error;
@@ -108,6 +109,13 @@ export function contentOf(folder: string, under = ''): Map<string, string> {
   }
   return content;
 }
+
+/** The results of a study without what a clock measured. */
+export const resultsOf = (folder: string): string =>
+  readFileSync(join(folder, 'results.json'), 'utf8').replaceAll(
+    /"(seconds|stepsPerSecond)": .*/g,
+    '"$1": 0',
+  );
 
 /** The files that only one of two folders has, or that differ. */
 export function differences(folder: string, other: string): string[] {

@@ -200,6 +200,33 @@ describe('the journal', () => {
     expect(() => openJournal(written(), 'scan 2')).toThrow(/belongs to another scan/);
   });
 
+  test('with a changed byte in its header is called damaged, and never another scan', () => {
+    const length = readFileSync(written()).length - 96;
+    for (let at = 0; at < length; at++) {
+      const path = written();
+      const bytes = readFileSync(path);
+      bytes[at] ^= 1;
+      writeFileSync(path, bytes);
+      expect(() => openJournal(path, 'scan 1')).toThrow(
+        /journal.bin has a damaged header: .*; delete only this file, and resuming/,
+      );
+      expect(readFileSync(path).equals(bytes)).toBe(true);
+    }
+  });
+
+  test('of an earlier version, whose header has no checksum, goes on as it is', () => {
+    const path = place();
+    const bytes = readFileSync(written());
+    const header = Buffer.from('isocurve journal 1\nscan 1\n');
+    writeFileSync(path, Buffer.concat([header, bytes.subarray(bytes.length - 96)]));
+    const journal = openJournal(path, 'scan 1');
+    journal.append([{ ...cells[0], cell: 9 }]);
+    journal.close();
+    expect(reopened(path).map(({ cell }) => cell)).toEqual([0, 1, 2, 9]);
+    expect(readFileSync(path).subarray(0, header.length).equals(header)).toBe(true);
+    expect(() => openJournal(path, 'scan 2')).toThrow(/another scan .*or its header is damaged/);
+  });
+
   test('unmeasured is never a number', () => {
     const surface = empty();
     fillIn(surface, cells);

@@ -5,12 +5,12 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Fault } from '../../../shared/fault';
 import { writeAtomically } from '../files';
 import type { Model } from '../model/model';
 import { listOwn, MOST, readOwnBytes } from '../own-file';
-import { readTensors, writeTensors, type NamedTensor } from './safetensors';
+import { readTensors, writeTensors, type NamedTensor, type TensorFile } from './safetensors';
 
 export interface Checkpoint {
   readonly step: number;
@@ -61,7 +61,7 @@ export function saveCheckpoint(
     ['step', String(checkpoint.step)],
     ['sha256', weightsHash(checkpoint)],
   ]);
-  writeAtomically(join(folder, fileName(checkpoint.step)), writeTensors(tensors, all));
+  writeAtomically(checkpointPath(folder, checkpoint.step), writeTensors(tensors, all));
 }
 
 /** Steps that have a checkpoint in `folder`, ascending. */
@@ -72,16 +72,35 @@ export function checkpointSteps(folder: string): number[] {
     .sort((a, b) => a - b);
 }
 
-/** @throws Fault 'not-found' or 'damaged' */
-export function loadCheckpoint(folder: string, step: number, model: Model): Checkpoint {
-  const path = join(folder, fileName(step));
-  if (!existsSync(path)) {
-    throw new Fault(
-      'not-found',
-      `${path} does not exist; there are ${checkpointSteps(folder).length} checkpoints in ${folder}`,
-    );
+/** The file of one checkpoint in `folder`. */
+export const checkpointPath = (folder: string, step: number): string =>
+  join(folder, fileName(step));
+
+/** True of a run that has not ended: it begins again where a checkpoint of it is missing. */
+const BEGINS_AGAIN = 'delete only this file, and resuming the study makes its run again';
+
+function tensorsOf(bytes: Buffer, path: string, wayOut: string): TensorFile {
+  try {
+    return readTensors(bytes, path);
+  } catch {
+    throw new Fault('damaged', `${path} cannot be read as a whole file; ${wayOut}`);
   }
-  const file = readTensors(readOwnBytes(path, { atMost: MOST.binary }), path);
+}
+
+/**
+ * The checkpoint of `step` that `bytes`, the content of `path`, are. `wayOut` is what to do where
+ * they are not.
+ * @throws Fault 'damaged'
+ */
+export function parseCheckpoint(
+  bytes: Buffer,
+  path: string,
+  step: number,
+  model: Model,
+  wayOut = BEGINS_AGAIN,
+): Checkpoint {
+  const file = tensorsOf(bytes, path, wayOut);
+  const damaged = (what: string) => new Fault('damaged', `${path} ${what}; ${wayOut}`);
   const flatten = (
     parts: readonly { name: string; offset: number; size: number }[],
     length: number,
@@ -90,9 +109,8 @@ export function loadCheckpoint(folder: string, step: number, model: Model): Chec
     for (const { name, offset, size } of parts) {
       const tensor = file.tensors.get(name);
       if (tensor === undefined || tensor.values.length !== size) {
-        throw new Fault(
-          'damaged',
-          `${path} does not hold '${name}' in the size this network has; it belongs to another one`,
+        throw damaged(
+          `does not hold '${name}' in the size this network has: it belongs to another one`,
         );
       }
       flat.set(tensor.values, offset);
@@ -105,10 +123,23 @@ export function loadCheckpoint(folder: string, step: number, model: Model): Chec
     statistics: flatten(model.statistics, model.statisticsSize),
   };
   if (file.metadata.get('sha256') !== weightsHash(checkpoint)) {
+    throw damaged('is damaged: its weights do not match its checksum');
+  }
+  const { step: found, run } = Object.fromEntries(file.metadata);
+  if (found !== String(step)) throw damaged(`is of step ${found}, not of ${step}`);
+  const owner = basename(dirname(path));
+  if (run !== undefined && run !== owner) throw damaged(`is of the run ${run}, not of ${owner}`);
+  return checkpoint;
+}
+
+/** @throws Fault 'not-found' or 'damaged' */
+export function loadCheckpoint(folder: string, step: number, model: Model): Checkpoint {
+  const path = checkpointPath(folder, step);
+  if (!existsSync(path)) {
     throw new Fault(
-      'damaged',
-      `${path} is damaged: its weights do not match its checksum; put a sound copy of this file in its place, or move the run out of the study to have it trained anew`,
+      'not-found',
+      `${path} does not exist; there are ${checkpointSteps(folder).length} checkpoints in ${folder}`,
     );
   }
-  return checkpoint;
+  return parseCheckpoint(readOwnBytes(path, { atMost: MOST.binary }), path, step, model);
 }

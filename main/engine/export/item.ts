@@ -13,11 +13,11 @@ import {
 import type { GuardedPath } from '../../../shared/spec/place';
 import { runId, runsOf } from '../../../shared/spec/study';
 import type { Surface } from '../../../shared/spec/surface';
-import { checkpointSteps, loadCheckpoint } from '../checkpoint/checkpoint';
 import { loadDataset } from '../dataset/load';
 import { buildModel } from '../model/build';
 import { MOST, readOwnBytes } from '../own-file';
-import { readSurface, readSurfaceHead } from '../study/scan-run';
+import { keptCheckpoints } from '../study/kept-checkpoints';
+import { readSurface, readSurfaceHead } from '../study/surface-files';
 import { layout, readStudy } from '../workspace';
 import { exportCheckpoint } from './checkpoint';
 import { writeNpz } from './npz';
@@ -32,12 +32,11 @@ async function checkpointOf(
   const study = readStudy(folder);
   const run = runsOf(study).find(({ variant, seed }) => runId(variant.name, seed) === id);
   if (run === undefined) throw new Fault('not-found', `${folder} has no run '${id}'`);
-  const path = layout(folder).checkpoints(id);
-  const steps = checkpointSteps(path);
+  const { steps, load } = keptCheckpoints(layout(folder), id);
   if (steps.length === 0) throw new Fault('not-found', `the run '${id}' has no checkpoint yet`);
   const dataset = await loadDataset(study.dataset);
   const model = buildModel(run.variant.model, dataset);
-  const checkpoint = loadCheckpoint(path, step ?? steps[steps.length - 1], model);
+  const checkpoint = load(step ?? steps[steps.length - 1], model);
   return exportCheckpoint(run.variant.model, dataset, model, checkpoint, format);
 }
 

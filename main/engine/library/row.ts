@@ -9,7 +9,7 @@ import type { Study } from '../../../shared/spec/study';
 import { checkGrid, type SurfaceHead } from '../../../shared/spec/surface';
 import { readManifest } from '../files';
 import { checkOwn } from '../own-file';
-import { readManifestOf } from '../study/manifest';
+import { lookAtManifest } from '../study/manifest';
 import { readJournal } from '../surface/journal';
 import { layout, readStudy } from '../workspace';
 import { readAnnotations } from './annotations';
@@ -80,12 +80,15 @@ function accuracyOf(runs: readonly RunResult[]): [number, number] | null {
   return all.length === 0 ? null : [Math.min(...all), Math.max(...all)];
 }
 
+const NOTHING = { manifest: null, fault: null };
+
 function summaryOf(folder: string, walk: Walk, known: KnownRow | null): Row {
   const parts = ['study.json', 'manifest.json', 'results.json', 'annotations.json'] as const;
   const [, isStarted, hasResults] = parts.map((name) => walk.has(name));
   const study = readStudy(folder);
   const results = hasResults ? readManifest<StudyResults>(layout(folder).results) : null;
-  const sittings = isStarted ? (readManifestOf(folder)?.sittings ?? []) : [];
+  const { manifest, fault } = isStarted ? lookAtManifest(folder) : NOTHING;
+  const sittings = manifest?.sittings ?? [];
   const surfaces = stamps(folder, study, walk, known);
   const order = study.variants.map(({ name }) => name);
   const stamped = [...surfaces].sort(
@@ -97,8 +100,8 @@ function summaryOf(folder: string, walk: Walk, known: KnownRow | null): Row {
     question: study.question,
     dataset: nameOfDataset(study.dataset),
     variants: study.variants.map(({ name, label }) => ({ name, label })),
-    state: results?.complete ? 'done' : sittings.length > 0 ? 'interrupted' : 'planned',
-    fault: null,
+    state: results?.complete ? 'done' : isStarted ? 'interrupted' : 'planned',
+    fault: fault?.message ?? null,
     started: sittings[0]?.started ?? null,
     bytes: walk.bytes,
     accuracy: accuracyOf(results?.runs ?? []),

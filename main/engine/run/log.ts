@@ -4,17 +4,27 @@
  */
 
 import { appendFileSync, existsSync } from 'node:fs';
-import { onDisk } from '../../../shared/fault';
+import { dirname } from 'node:path';
+import { Fault, onDisk } from '../../../shared/fault';
 import { parseOwn, stringify, writeAtomically } from '../files';
 import { MOST, readOwnText } from '../own-file';
 
 const toLine = (record: object): string => `${stringify(record)}\n`;
 
-/** The records of a file; a last line torn by a crash is left out. */
+/** The records of a file; a last line torn by a crash is left out. @throws Fault 'damaged' */
 export function readLines<T>(path: string): T[] {
   if (!existsSync(path)) return [];
   const lines = readOwnText(path, { atMost: MOST.lines }).split('\n').slice(0, -1);
-  return lines.map((line) => parseOwn(line) as T);
+  return lines.map((line, i) => {
+    try {
+      return parseOwn(line) as T;
+    } catch {
+      throw new Fault(
+        'damaged',
+        `line ${i + 1} of ${path} cannot be read; delete the folder ${dirname(path)}, and resuming the study makes this run again`,
+      );
+    }
+  });
 }
 
 export const appendLines = (path: string, records: readonly object[]): void =>

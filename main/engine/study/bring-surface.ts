@@ -6,17 +6,19 @@ import { surfaceMetrics } from '../../../shared/maths/surface-metrics';
 import { check } from '../../../shared/spec/check';
 import type { WorkEvent } from '../../../shared/spec/events';
 import { ForeignSurface, surfaceOf } from '../../../shared/spec/foreign-surface';
-import type { SurfaceResult } from '../../../shared/spec/results';
+import { pickSurface, type SurfaceResult } from '../../../shared/spec/results';
 import type { SurfaceFileSpec, Variant } from '../../../shared/spec/study';
 import type { SurfaceHead } from '../../../shared/spec/surface';
 import { timestamp } from '../clock';
-import { parseOwn, writeAtomically, writeJson } from '../files';
+import { parseOwn, writeAtomically, writeJson, writeManifest } from '../files';
 import { makeFolder } from '../folders';
 import { writeSurface } from '../surface/hdf5';
 import { openJournal } from '../surface/journal';
 import { readTakenCopy } from '../taken-copy';
 import type { StudyContext } from './context';
-import { columnsOf, files, readSurfaceResult, table } from './scan-run';
+import { recordFiles } from './inventory';
+import { checkMended, checkPart } from './mend';
+import { columnsOf, files, filesOf, readSurfaceResult, table, writeDerived } from './surface-files';
 
 function readFile({ file, source }: SurfaceFileSpec): ForeignSurface {
   const bytes = readTakenCopy(file, `the numbers of ${source ?? file}`);
@@ -53,12 +55,31 @@ function headOf(context: StudyContext, variant: Variant, found: ForeignSurface):
   };
 }
 
+/** The surface that was brought before, whose missing files are written again; null: none was. */
+async function* keptSurface(
+  context: StudyContext,
+  variant: Variant & { readonly surface: SurfaceFileSpec },
+): AsyncGenerator<WorkEvent, SurfaceResult | null> {
+  const id = idOf(variant);
+  const folder = context.layout.surface(id);
+  const finished = readSurfaceResult(folder);
+  if (finished === null) return null;
+  const { manifest } = files(folder);
+  const missing = yield* checkPart(context, manifest, id);
+  if (missing.length === 0) return finished;
+  yield { kind: 'phase', text: `writing files of ${id} again` };
+  // The journal does not know what the file has where it measured nothing.
+  await writeDerived(folder, finished, surfaceOf(readFile(variant.surface)));
+  await checkMended(context, manifest, missing);
+  return finished;
+}
+
 /** Brings the surface of one variant; at once when that is done. */
 export async function* bringSurface(
   context: StudyContext,
   variant: Variant & { readonly surface: SurfaceFileSpec },
 ): AsyncGenerator<WorkEvent, SurfaceResult> {
-  const finished = readSurfaceResult(context, idOf(variant));
+  const finished = yield* keptSurface(context, variant);
   if (finished !== null) return finished;
   const found = readFile(variant.surface);
   const head = headOf(context, variant, found);
@@ -97,7 +118,12 @@ export async function* bringSurface(
   };
   await writeSurface(paths.surface, surface, head.split);
   writeAtomically(paths.table, table(surface));
-  writeJson(paths.manifest, { ...result, file: variant.surface, finished: timestamp() });
+  writeManifest(paths.manifest, {
+    ...pickSurface(result),
+    file: variant.surface,
+    finished: timestamp(),
+    files: await recordFiles(context.folder, filesOf(head.id, false)),
+  });
   yield { kind: 'surface', surface: head.id };
-  return result;
+  return readSurfaceResult(folder)!;
 }

@@ -4,6 +4,7 @@ import { Fault } from '../../../shared/fault';
 import { checkStudy, type Study } from '../../../shared/spec/study';
 import { toJson, writeJson } from '../files';
 import { layout, readStudy } from '../workspace';
+import { recordExtension } from './manifest';
 
 const same = (a: unknown, b: unknown) => toJson(a) === toJson(b);
 
@@ -46,4 +47,5 @@ export function extendStudy(folder: string, input: unknown): void {
     );
   }
   writeJson(layout(folder).study, next.file);
+  recordExtension(folder);
 }

@@ -3,15 +3,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FigureSources, RunCurves, SurfaceSource } from '../../../shared/figure/sources';
-import type { RunResult, SurfaceResult } from '../../../shared/spec/results';
 import type { GuardedPath } from '../../../shared/spec/place';
+import type { SurfaceResult } from '../../../shared/spec/results';
 import type { EpochMetrics, StepMetrics } from '../../../shared/spec/run';
-import { readManifest } from '../files';
 import { listOwn } from '../own-file';
 import { readLines } from '../run/log';
 import { readStudy } from '../workspace';
 import { classesOfStudy } from './manifest';
-import { readSurface } from './scan-run';
+import { readRunResult } from './run-files';
+import { readSurface, readSurfaceResult } from './surface-files';
 
 /** The folders under `path` that hold a manifest, in the order of their names. */
 const finished = (path: string): string[] =>
@@ -20,13 +20,13 @@ const finished = (path: string): string[] =>
     .filter((folder) => existsSync(join(folder, 'manifest.json')));
 
 const curvesOf = (folder: string): RunCurves => ({
-  run: readManifest<RunResult>(join(folder, 'manifest.json')),
+  run: readRunResult(folder),
   steps: readLines<StepMetrics>(join(folder, 'metrics.jsonl')),
   epochs: readLines<EpochMetrics>(join(folder, 'epochs.jsonl')),
 });
 
 function surfaceOf(folder: string): SurfaceSource {
-  const result = readManifest<SurfaceResult>(join(folder, 'manifest.json'));
+  const result = readSurfaceResult(folder)!;
   return { result, surface: readSurface(folder, result) };
 }
 

@@ -3,13 +3,13 @@
 import { Fault } from '../../../shared/fault';
 import { matchTensors, type Match, type Pair } from '../../../shared/foreign/match';
 import type { WorkEvent } from '../../../shared/spec/events';
-import type { RunResult } from '../../../shared/spec/results';
+import { pickRun, type RunResult } from '../../../shared/spec/results';
 import { isTrained, type RunSummary } from '../../../shared/spec/run';
 import { runId, type Variant, type WeightsSpec } from '../../../shared/spec/study';
 import { saveCheckpoint, weightsHash, type Checkpoint } from '../checkpoint/checkpoint';
 import { readTensors, type TensorFile } from '../checkpoint/safetensors';
 import { timestamp } from '../clock';
-import { writeJson } from '../files';
+import { writeManifest } from '../files';
 import { makeFolder } from '../folders';
 import type { ModelSpec } from '../../../shared/spec/model';
 import { buildModel, type Layout } from '../model/build';
@@ -19,7 +19,8 @@ import { evaluate, onDevice, recordEvaluation, type PointValue } from '../surfac
 import { buildEvaluationSet } from '../surface/evaluation-set';
 import { readTakenCopy } from '../taken-copy';
 import type { StudyContext } from './context';
-import { readRun, runManifest } from './train-run';
+import { keepRun, recordRun } from './keep-run';
+import { readRunResult, runManifest } from './run-files';
 
 /** At most so many names stand in a sentence. */
 const FEW = 3;
@@ -122,7 +123,7 @@ export async function* importRun(
 ): AsyncGenerator<WorkEvent, RunResult> {
   const { dataset, backend, layout, study } = context;
   const id = runId(variant.name, seed);
-  const finished = readRun(context, id);
+  const finished = yield* keepRun(context, variant, id);
   if (finished !== null) return finished;
   yield { kind: 'phase', text: `importing ${variant.label}` };
   const model = buildModel(variant.model, dataset);
@@ -147,13 +148,14 @@ export async function* importRun(
   };
   const spec = { model: variant.model, weights: variant.weights, dataset: study.dataset };
   const pairs = match.pairs.map(({ name, from, order, by }) => [name, from, order, by]);
-  writeJson(runManifest(layout.run(id)), {
-    ...result,
+  writeManifest(runManifest(layout.run(id)), {
+    ...pickRun(result),
     spec,
     pairs,
     left: match.left.map(({ name }) => name),
     backend: backend.info,
     finished: timestamp(),
+    files: await recordRun(context, id),
   });
-  return result;
+  return readRunResult(layout.run(id));
 }

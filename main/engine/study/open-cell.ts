@@ -7,8 +7,8 @@ import { buildModel } from '../model/build';
 import { openCell } from '../surface/cell';
 import { buildEvaluationSet } from '../surface/evaluation-set';
 import type { StudyContext } from './context';
-import { readSurfaceHead } from './scan-run';
 import { planScan } from './spans';
+import { readSurfaceHead } from './surface-files';
 
 /**
  * The network at coordinates `at` of `surface`, measured on the surface's own images.

@@ -3,20 +3,24 @@
  * done again.
  */
 
+import { existsSync } from 'node:fs';
 import type { StudyEvent, WorkEvent } from '../../../shared/spec/events';
 import type { RunResult, StudyResults, SurfaceResult } from '../../../shared/spec/results';
 import { runId, runsOf, scansVariant, type Variant } from '../../../shared/spec/study';
 import type { ScanSpec } from '../../../shared/spec/surface';
 import { decide } from '../../../shared/spec/verdict';
-import { writeJson } from '../files';
+import { toJson, writeAtomically } from '../files';
 import { buildModel } from '../model/build';
+import { MOST, readOwnText } from '../own-file';
 import type { StudyContext } from './context';
 import { measureWork } from './plan';
 import { ScanGraphs } from './scan-graphs';
 import { scanRun } from './scan-run';
 import { bringSurface } from './bring-surface';
 import { importRun } from './import-run';
-import { readRun, trainRun } from './train-run';
+import { checkManifest, closeManifest, openManifest } from './manifest';
+import { readRun } from './run-files';
+import { trainRun } from './train-run';
 
 /** A line between checkpoints of different runs has to wait until both are trained. */
 const joinsRuns = (scan: ScanSpec): boolean =>
@@ -45,6 +49,8 @@ class StudyWork {
   private readonly workload;
   /** Units that this sitting has to do. */
   private total: number;
+  /** Whether this sitting has made anything: one that finds all done leaves every file as it is. */
+  private made = false;
 
   constructor(private readonly context: StudyContext) {
     const { study, dataset } = context;
@@ -53,6 +59,7 @@ class StudyWork {
   }
 
   async *run(): AsyncGenerator<StudyEvent, StudyResults> {
+    if (!(await checkManifest(this.context))) this.begin();
     for (const { seed, variant } of runsOf(this.context.study)) {
       const run = yield* this.weighed(variant, 'train', makeRun(this.context, variant, seed));
       this.runs.push(run);
@@ -71,8 +78,20 @@ class StudyWork {
       this.surfaces.push(yield* this.weighed(variant, 'scan', work));
     }
     const results = this.save(true);
+    const parts = [
+      ...this.runs.map(({ id }) => `runs/${id}/manifest.json`),
+      ...this.surfaces.map(({ id }) => `surfaces/${id}/manifest.json`),
+    ];
+    await closeManifest(this.context, parts, this.made);
     yield { kind: 'results', results };
     return results;
+  }
+
+  /** Notes this sitting down before it makes its first thing. */
+  private begin(): void {
+    if (this.made) return;
+    this.made = true;
+    openManifest(this.context);
   }
 
   /** The scans around one run that `isNow` picks. */
@@ -114,7 +133,10 @@ class StudyWork {
         yield { kind: 'progress', done: this.done, total: this.total };
       } else if (step.value.kind === 'already') {
         this.total -= this.workload.weigh(variant, phase, step.value.units);
+      } else if (step.value.kind === 'checking') {
+        yield { kind: 'phase', text: step.value.text };
       } else {
+        if (step.value.kind === 'phase') this.begin();
         yield step.value;
       }
     }
@@ -124,7 +146,10 @@ class StudyWork {
     const { study, layout } = this.context;
     const found = { runs: this.runs, surfaces: this.surfaces };
     const results = { ...found, claims: complete ? decide(study, found) : [], complete };
-    writeJson(layout.results, results);
+    const text = toJson(results);
+    const isKept =
+      existsSync(layout.results) && readOwnText(layout.results, { atMost: MOST.manifest }) === text;
+    if (!isKept && (complete || this.made)) writeAtomically(layout.results, text);
     return results;
   }
 }

@@ -7,11 +7,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../../shared/fault';
 import { barrier, surfaceMetrics } from '../../../shared/maths/surface-metrics';
-import type { CellColumns, WorkEvent } from '../../../shared/spec/events';
-import type { CentreCheck, SurfaceResult } from '../../../shared/spec/results';
+import type { WorkEvent } from '../../../shared/spec/events';
+import { pickSurface, type CentreCheck, type SurfaceResult } from '../../../shared/spec/results';
 import type { Trajectory } from '../../../shared/spec/trajectory';
 import {
-  checkGrid,
   emptySurface,
   type ScanSpec,
   type Surface,
@@ -21,7 +20,7 @@ import type { Variant } from '../../../shared/spec/study';
 import { hashOf, weightsHash } from '../checkpoint/checkpoint';
 import { seconds, timestamp } from '../clock';
 import { validityOf } from '../direction/normalise';
-import { readManifest, writeAtomically, writeJson } from '../files';
+import { writeAtomically, writeJson, writeManifest } from '../files';
 import { makeFolder } from '../folders';
 import type { NormMode } from '../model/model';
 import { rateDrops } from '../run/schedule';
@@ -29,13 +28,24 @@ import { stepsPerEpoch } from '../run/train';
 import { buildEvaluationSet, type EvaluationSet } from '../surface/evaluation-set';
 import { evaluate, gradientOf, onDevice, type PointValue } from '../surface/evaluate';
 import { writeDirections, writeSurface } from '../surface/hdf5';
-import { openJournal, readJournal } from '../surface/journal';
+import { openJournal } from '../surface/journal';
 import { buildPoints, movesStatistics, type Points, pointsPerCall } from '../surface/points';
 import { fillIn, scan as scanCells, type MeasuredCell } from '../surface/scan';
 import { describeTrajectory } from '../surface/trajectory';
 import type { StudyContext } from './context';
+import { recordFiles } from './inventory';
+import { checkMended, checkPart } from './mend';
 import type { ScanGraphs } from './scan-graphs';
 import { journalIdentity, planScan, type Plan, type Scanned } from './spans';
+import {
+  columnsOf,
+  files,
+  filesOf,
+  readSurface,
+  readSurfaceResult,
+  table,
+  writeDerived,
+} from './surface-files';
 
 /** Seconds between two syncs of a journal: each costs a disk its latency. */
 const SYNC_EVERY = 0.25;
@@ -44,49 +54,6 @@ const SYNC_EVERY = 0.25;
  * another order.
  */
 const CENTRE_TOLERANCE = 1e-4;
-
-/** The files of a surface in its folder. */
-export const files = (folder: string) => ({
-  head: join(folder, 'head.json'),
-  manifest: join(folder, 'manifest.json'),
-  journal: join(folder, 'journal.bin'),
-  surface: join(folder, 'surface.h5'),
-  table: join(folder, 'surface.csv'),
-});
-
-/** The manifest of a finished surface, or null. */
-export function readSurfaceResult(context: StudyContext, id: string): SurfaceResult | null {
-  const { manifest } = files(context.layout.surface(id));
-  return existsSync(manifest) ? readManifest<SurfaceResult>(manifest) : null;
-}
-
-/** A surface that was begun: what it is to be; null where it was finished by an older Isocurve. */
-export function readSurfaceHead(folder: string): SurfaceHead | null {
-  const { head, manifest } = files(folder);
-  const path = existsSync(head) ? head : manifest;
-  return existsSync(path) ? readManifest<SurfaceHead>(path) : null;
-}
-
-/** The values of a surface as far as they are measured. @throws Fault 'damaged' */
-export function readSurface(folder: string, { x, y }: Pick<SurfaceResult, 'x' | 'y'>): Surface {
-  checkGrid(x, y, folder);
-  const surface = emptySurface(x, y);
-  const { journal } = files(folder);
-  if (existsSync(journal)) fillIn(surface, readJournal(journal));
-  return surface;
-}
-
-/** A surface as CSV. */
-export function table(surface: Surface): string {
-  const header = surface.y === null ? 'x' : 'x,y';
-  const lines = Array.from(surface.losses, (loss, cell) => {
-    const column = cell % surface.x.length;
-    const row = (cell - column) / surface.x.length;
-    const place = surface.y === null ? [surface.x[column]] : [surface.x[column], surface.y[row]];
-    return [...place, loss, surface.accuracies[cell], surface.standardErrors[cell]].join();
-  });
-  return `${header},loss,accuracy,standard_error\n${lines.join('\n')}\n`;
-}
 
 /** The images and tensors of one surface, over graphs that all surfaces of the run share. */
 class Instruments {
@@ -124,13 +91,6 @@ class Instruments {
     this.set.dispose();
   }
 }
-
-export const columnsOf = (cells: readonly MeasuredCell[]): CellColumns => ({
-  cell: Uint32Array.from(cells, ({ cell }) => cell),
-  loss: Float64Array.from(cells, ({ loss }) => loss),
-  accuracy: Float64Array.from(cells, ({ accuracy }) => accuracy),
-  standardError: Float64Array.from(cells, ({ standardError }) => standardError),
-});
 
 /** Measures what is missing, journalling before telling. */
 async function* fill(
@@ -261,6 +221,39 @@ function describe(
   };
 }
 
+const directionsOf = ({ layout }: StudyContext, { id }: Plan): string =>
+  join(layout.direction(id), 'directions.h5');
+
+/**
+ * Goes over the files of a finished surface and writes again what is missing and follows from the
+ * rest.
+ * @throws Fault 'damaged' where another file differs, or the network is not the one it was
+ */
+async function* keepSurface(
+  context: StudyContext,
+  plan: Plan,
+  scanned: Scanned,
+  finished: SurfaceResult,
+): AsyncGenerator<WorkEvent> {
+  const folder = context.layout.surface(plan.id);
+  if (finished.weightsHash !== weightsHash(plan.span)) {
+    throw new Fault(
+      'damaged',
+      `${folder} was measured around other weights than ${context.layout.checkpoints(scanned.run)} holds now; delete that surface, and resuming the study measures it again`,
+    );
+  }
+  const { manifest } = files(folder);
+  const missing = yield* checkPart(context, manifest, plan.id);
+  if (missing.length === 0) return;
+  yield { kind: 'phase', text: `writing files of ${plan.id} again` };
+  await writeDerived(folder, finished, readSurface(folder, finished));
+  const directions = directionsOf(context, plan);
+  if (!existsSync(directions)) {
+    await writeDirections(directions, plan.span.directions, scanned.model.parameters);
+  }
+  await checkMended(context, manifest, missing);
+}
+
 async function* scanPlan(
   context: StudyContext,
   scan: ScanSpec,
@@ -299,12 +292,17 @@ async function* scanPlan(
     const result = describe(context, scan, variant, scanned, plan, measured);
     await writeSurface(paths.surface, surface, scan.split);
     writeAtomically(paths.table, table(surface));
-    const directionsPath = join(context.layout.direction(plan.id), 'directions.h5');
-    await writeDirections(directionsPath, span.directions, scanned.model.parameters);
-    const provenance = { spec: scan, hashes, backend: context.backend.info, finished: timestamp() };
-    writeJson(paths.manifest, { ...result, ...provenance });
+    await writeDirections(directionsOf(context, plan), span.directions, scanned.model.parameters);
+    writeManifest(paths.manifest, {
+      ...pickSurface(result),
+      spec: scan,
+      hashes,
+      backend: context.backend.info,
+      finished: timestamp(),
+      files: await recordFiles(context.folder, filesOf(plan.id, true)),
+    });
     yield { kind: 'surface', surface: plan.id };
-    return result;
+    return readSurfaceResult(context.layout.surface(plan.id))!;
   } finally {
     instruments.dispose();
   }
@@ -320,8 +318,9 @@ export async function* scanRun(
 ): AsyncGenerator<WorkEvent, SurfaceResult[]> {
   const results: SurfaceResult[] = [];
   for (const plan of await planScan(context, scan, scanned)) {
-    const finished = readSurfaceResult(context, plan.id);
+    const finished = readSurfaceResult(context.layout.surface(plan.id));
     if (finished !== null) {
+      yield* keepSurface(context, plan, scanned, finished);
       results.push(finished);
       const cells = plan.x.length * (plan.y?.length ?? 1);
       yield { kind: 'already', units: cells * finished.images };

@@ -11,7 +11,6 @@ import { loadDataset } from '../dataset/load';
 import type { JobEvent, Jobs } from '../jobs';
 import type { Held } from '../lock';
 import { layout, lockStudy } from '../workspace';
-import { openManifest } from './manifest';
 import { runStudy } from './run-study';
 
 /** Seconds between two looks whether the folder is still this job's. */
@@ -32,13 +31,6 @@ async function beginLocking(folder: string, signal: AbortSignal) {
   // Whoever stops waiting for it is not to hear of it either.
   locking.catch(() => undefined);
   return { locking, because };
-}
-
-/** Everything between the lock and the first step. */
-async function prepare({ study, folder, backend }: Sitting) {
-  const dataset = await loadDataset(study.dataset);
-  openManifest(folder, study, dataset, backend);
-  return dataset;
 }
 
 /** Passes events on while the folder is there and `held`; a fault in it is explained by that. */
@@ -75,13 +67,13 @@ export async function startSitting(
   let held: Held | null = because === null ? await locking : null;
   const release = () => held?.release();
   try {
-    let dataset = held === null ? null : await prepare(sitting);
+    let dataset = held === null ? null : await loadDataset(study.dataset);
     const work = async function* (asked: AbortSignal): AsyncGenerator<StudyEvent> {
       asked.addEventListener('abort', () => stop.abort());
       if (because !== null) yield { kind: 'phase', text: because };
       if (asked.aborted) stop.abort();
       held ??= await locking;
-      dataset ??= await prepare(sitting);
+      dataset ??= await loadDataset(study.dataset);
       const signal = AbortSignal.any([asked, held.lost]);
       const context = { study, folder, layout: layout(folder), dataset, backend, signal };
       yield* guarded<StudyEvent>(runStudy(context), held);

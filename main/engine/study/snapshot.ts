@@ -9,7 +9,7 @@ import type {
   SurfaceSnapshot,
 } from '../../../shared/spec/library';
 import type { GuardedPath } from '../../../shared/spec/place';
-import type { StudyResults, SurfaceResult } from '../../../shared/spec/results';
+import type { StudyResults } from '../../../shared/spec/results';
 import type { EpochMetrics, StepMetrics } from '../../../shared/spec/run';
 import type { LivePath } from '../../../shared/spec/trajectory';
 import { runId, runsOf, type Study } from '../../../shared/spec/study';
@@ -19,8 +19,9 @@ import { listOwn } from '../own-file';
 import { readLines } from '../run/log';
 import { layout, readStudy } from '../workspace';
 import { livePathFile } from './live-path';
-import { classesOfStudy, readManifestOf } from './manifest';
-import { readSurface, readSurfaceHead } from './scan-run';
+import { classesOfStudy, lookAtManifest } from './manifest';
+import { readRunResult, runManifest } from './run-files';
+import { readSurface, readSurfaceHead, readSurfaceResult } from './surface-files';
 
 function columnsOf(steps: readonly StepMetrics[]): StepColumns {
   const column = (key: keyof StepMetrics) => Float64Array.from(steps, (step) => step[key]);
@@ -38,13 +39,12 @@ function runSnapshots(study: Study, folder: string): RunSnapshot[] {
     const id = runId(variant.name, seed);
     const path = layout(folder).run(id);
     if (!existsSync(path)) return [];
-    const manifest = join(path, 'manifest.json');
     return [
       {
         id,
         variant: variant.name,
         seed,
-        result: existsSync(manifest) ? readManifest<RunSnapshot['result']>(manifest) : null,
+        result: existsSync(runManifest(path)) ? readRunResult(path) : null,
         steps: columnsOf(readLines<StepMetrics>(join(path, 'metrics.jsonl'))),
         epochs: readLines<EpochMetrics>(join(path, 'epochs.jsonl')),
         path: existsSync(livePathFile(path)) ? readManifest<LivePath>(livePathFile(path)) : null,
@@ -61,8 +61,7 @@ function surfaceSnapshots(study: Study, folder: string): SurfaceSnapshot[] {
     const path = join(surfaces, name);
     const head = readSurfaceHead(path);
     if (head === null) return [];
-    const manifest = join(path, 'manifest.json');
-    const result = existsSync(manifest) ? readManifest<SurfaceResult>(manifest) : null;
+    const result = readSurfaceResult(path);
     return [{ head, result, surface: readSurface(path, head) }];
   });
   const key = ({ head }: SurfaceSnapshot) => [
@@ -80,7 +79,7 @@ function surfaceSnapshots(study: Study, folder: string): SurfaceSnapshot[] {
 export function openSnapshot(folder: GuardedPath): StudySnapshot {
   const study = readStudy(folder);
   const { results } = layout(folder);
-  const manifest = readManifestOf(folder);
+  const { manifest } = lookAtManifest(folder);
   return {
     folder,
     file: study.file,

@@ -4,7 +4,7 @@ import type { CheckpointRef } from '../../../shared/spec/direction';
 import { axisPoints, type ScanSpec } from '../../../shared/spec/surface';
 import { runId } from '../../../shared/spec/study';
 import { Fault } from '../../../shared/fault';
-import { checkpointSteps, loadCheckpoint, type Checkpoint } from '../checkpoint/checkpoint';
+import type { Checkpoint } from '../checkpoint/checkpoint';
 import { randomDirections } from '../direction/random';
 import type { Model } from '../model/model';
 import { readDirections } from '../direction/taken';
@@ -16,6 +16,7 @@ import {
   type PrincipalPlane,
 } from '../surface/trajectory';
 import type { StudyContext } from './context';
+import { keptCheckpoints } from './kept-checkpoints';
 
 /** The run that is scanned. */
 export interface Scanned {
@@ -38,13 +39,13 @@ export interface Plan {
 }
 
 const lastOf = (context: StudyContext, run: string): number => {
-  const steps = checkpointSteps(context.layout.checkpoints(run));
+  const { steps } = keptCheckpoints(context.layout, run);
   if (steps.length === 0) throw new Fault('not-found', `${run} has no checkpoints`);
   return steps[steps.length - 1];
 };
 
 const loadStep = (context: StudyContext, run: string, step: number, model: Model) =>
-  loadCheckpoint(context.layout.checkpoints(run), step, model);
+  keptCheckpoints(context.layout, run).load(step, model);
 
 /** The last checkpoint of a run. */
 export const loadLast = (context: StudyContext, { run, model }: Scanned): Checkpoint =>
@@ -92,8 +93,8 @@ function principalPlans(
   scanned: Scanned,
   margin: number,
 ): Plan[] {
-  const steps = checkpointSteps(context.layout.checkpoints(scanned.run));
-  const points = steps.map((step) => loadStep(context, scanned.run, step, scanned.model));
+  const { steps, load } = keptCheckpoints(context.layout, scanned.run);
+  const points = steps.map((step) => load(step, scanned.model));
   const plane = principalPlane(points, scanned.model.parameters);
   if (plane === null) return [];
   const axis = (coordinates: readonly number[], count: number) => {

@@ -4,22 +4,23 @@
  */
 
 import { existsSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { Fault } from '../../../shared/fault';
 import type { WorkEvent } from '../../../shared/spec/events';
-import type { RunResult } from '../../../shared/spec/results';
+import { pickRun, type RunResult } from '../../../shared/spec/results';
 import {
   isTrained,
   type EpochMetrics,
+  type RecipeSpec,
   type RunSummary,
   type StepMetrics,
 } from '../../../shared/spec/run';
 import { runId, type Variant } from '../../../shared/spec/study';
 import { stream } from '../backend/random';
 import type { Replay } from '../backend/record';
-import { checkpointSteps, saveCheckpoint, weightsHash } from '../checkpoint/checkpoint';
+import { checkpointSteps, hashOf, saveCheckpoint, weightsHash } from '../checkpoint/checkpoint';
 import { readTensors, writeTensors } from '../checkpoint/safetensors';
 import { seconds, timestamp } from '../clock';
-import { readManifest, writeAtomically, writeJson } from '../files';
+import { writeAtomically, writeManifest } from '../files';
 import { makeFolder } from '../folders';
 import { buildModel } from '../model/build';
 import type { Model } from '../model/model';
@@ -30,29 +31,15 @@ import { stepsPerEpoch, train, type Snapshot } from '../run/train';
 import { buildEvaluationSet, type EvaluationSet } from '../surface/evaluation-set';
 import { evaluate, recordEvaluation, type PointValue } from '../surface/evaluate';
 import type { StudyContext } from './context';
+import { keepRun, recordRun } from './keep-run';
 import { PathPreview } from './live-path';
+import { readRunResult, runFiles } from './run-files';
 import { bestRate, readTrial, runTrial, type TrialRow } from './trial';
 
 /** Seconds between two savings of the state to resume from: each writes the optimiser's memory. */
 const RESUME_EVERY = 1;
 /** Window over which the first step below 0.3 is looked for. */
 const WINDOW = 20;
-
-const paths = (folder: string) => ({
-  manifest: join(folder, 'manifest.json'),
-  metrics: join(folder, 'metrics.jsonl'),
-  epochs: join(folder, 'epochs.jsonl'),
-  resume: join(folder, 'resume.safetensors'),
-});
-
-/** Where the manifest of a run lies. */
-export const runManifest = (folder: string): string => paths(folder).manifest;
-
-/** The result of a finished run, or null. */
-export function readRun(context: StudyContext, id: string): RunResult | null {
-  const { manifest } = paths(context.layout.run(id));
-  return existsSync(manifest) ? readManifest<RunResult>(manifest) : null;
-}
 
 /** Fresh weights of the seed: the same for every variant of one architecture. */
 function freshStart(model: Model, slots: number, seed: number): Snapshot {
@@ -71,18 +58,74 @@ function saveResume(path: string, snapshot: Snapshot, spent: number): void {
   const metadata = new Map([
     ['step', String(snapshot.step)],
     ['seconds', String(spent)],
+    ['sha256', hashOf(vectors)],
   ]);
   writeAtomically(path, writeTensors(tensors, metadata));
 }
 
+/** The state in a file of `saveResume`, or null; of earlier versions it has no hash. */
+function parseResume(path: string): { snapshot: Snapshot; spent: number } | null {
+  const file = readTensors(readOwnBytes(path, { atMost: MOST.binary }), path);
+  const vectors = Array.from(
+    { length: file.tensors.size },
+    (_, i) => file.tensors.get(String(i))?.values,
+  ).filter((values) => values instanceof Float32Array);
+  const { step, seconds: spent, sha256 } = Object.fromEntries(file.metadata);
+  if (vectors.length < 2 || (sha256 !== undefined && sha256 !== hashOf(vectors))) return null;
+  const [weights, statistics, ...slots] = vectors;
+  return { snapshot: { step: Number(step), weights, statistics, slots }, spent: Number(spent) };
+}
+
+/** @throws Fault 'damaged' */
 function readResume(path: string): { snapshot: Snapshot; spent: number } | null {
   if (!existsSync(path)) return null;
-  const file = readTensors(readOwnBytes(path, { atMost: MOST.binary }), path);
-  const vector = (i: number) => file.tensors.get(String(i))!.values as Float32Array;
-  const slots = Array.from({ length: file.tensors.size - 2 }, (_, i) => vector(i + 2));
-  const step = Number(file.metadata.get('step'));
-  const snapshot = { step, weights: vector(0), statistics: vector(1), slots };
-  return { snapshot, spent: Number(file.metadata.get('seconds')) };
+  let state;
+  try {
+    state = parseResume(path);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    state = null;
+  }
+  if (state !== null) return state;
+  throw new Fault(
+    'damaged',
+    `${path} is not as it was written; delete only this file, and resuming the study makes this run again from its start`,
+  );
+}
+
+/**
+ * Whether all that training to `step` has written is there: a power cut may keep the state and lose
+ * lines that were written before it.
+ */
+function isWhole(
+  files: ReturnType<typeof runFiles>,
+  checkpoints: string,
+  step: number,
+  every: number,
+  perEpoch: number,
+): boolean {
+  const known = new Set(checkpointSteps(checkpoints));
+  for (let kept = 0; kept <= step; kept += every) if (!known.has(kept)) return false;
+  const steps = readLines<StepMetrics>(files.metrics).filter((record) => record.step < step);
+  const epochs = readLines<EpochMetrics>(files.epochs).filter((record) => record.step <= step);
+  return steps.length === step && epochs.length === Math.floor(step / perEpoch);
+}
+
+/**
+ * The state to go on from; null: from the start, which alone gives back what is missing of an
+ * earlier sitting.
+ */
+function takeUp(
+  files: ReturnType<typeof runFiles>,
+  checkpoints: string,
+  { checkpointEvery }: RecipeSpec,
+  perEpoch: number,
+): ReturnType<typeof readResume> {
+  const state = readResume(files.resume);
+  if (state === null) return null;
+  if (isWhole(files, checkpoints, state.snapshot.step, checkpointEvery, perEpoch)) return state;
+  rmSync(files.resume);
+  return null;
 }
 
 /** First step whose mean loss over the last 20 is at most 0.3; null: never. */
@@ -122,8 +165,8 @@ function summaryOf(
   diverged: boolean,
   spent: number,
 ): RunSummary {
-  const metrics = readLines<StepMetrics>(paths(folder).metrics);
-  const epochs = readLines<EpochMetrics>(paths(folder).epochs);
+  const metrics = readLines<StepMetrics>(runFiles(folder).metrics);
+  const epochs = readLines<EpochMetrics>(runFiles(folder).epochs);
   const nothing = { trainLoss: NaN, trainAccuracy: NaN, testLoss: NaN, testAccuracy: NaN };
   const last = epochs[epochs.length - 1] ?? { epoch: 0, step: metrics.length, ...nothing };
   return {
@@ -184,13 +227,13 @@ async function* trainToEnd(
   const { dataset, layout, signal } = context;
   const { recipe } = variant;
   const id = runId(variant.name, seed);
-  const files = paths(layout.run(id));
-  const resumed = readResume(files.resume);
+  const files = runFiles(layout.run(id));
+  const checkpoints = layout.checkpoints(id);
+  const resumed = takeUp(files, checkpoints, recipe, stepsPerEpoch(dataset, recipe));
   const start = resumed?.snapshot ?? freshStart(tools.model, tools.step.optimiser.slots, seed);
   cutLines<StepMetrics>(files.metrics, (record) => record.step < start.step);
   cutLines<EpochMetrics>(files.epochs, (record) => record.step <= start.step);
 
-  const checkpoints = layout.checkpoints(id);
   const preview = new PathPreview(tools.model, layout.run(id), checkpoints, start.step);
   const total = recipe.epochs * stepsPerEpoch(dataset, recipe);
   const began = seconds() - (resumed?.spent ?? 0);
@@ -244,8 +287,8 @@ export async function* trainRun(
   const id = runId(variant.name, seed);
   const { dataset, backend, layout, study } = context;
   const folder = layout.run(id);
-  const { manifest, resume } = paths(folder);
-  const finished = readRun(context, id);
+  const { manifest, resume } = runFiles(folder);
+  const finished = yield* keepRun(context, variant, id);
   if (finished !== null) {
     rmSync(resume, { force: true });
     return finished;
@@ -268,9 +311,15 @@ export async function* trainRun(
       weightsHash: weightsHash(last),
     };
     const spec = { model: variant.model, recipe: variant.recipe, dataset: study.dataset };
-    writeJson(manifest, { ...result, spec, backend: backend.info, finished: timestamp() });
+    writeManifest(manifest, {
+      ...pickRun(result),
+      spec,
+      backend: backend.info,
+      finished: timestamp(),
+      files: await recordRun(context, id),
+    });
     rmSync(resume, { force: true });
-    return result;
+    return readRunResult(folder);
   } finally {
     tools.dispose();
   }

@@ -28,6 +28,10 @@ export function readTrial(runFolder: string): TrialRow[] | null {
   return readManifest<TrialRow[]>(trialPath(runFolder));
 }
 
+/** Writes down how the rates of a trial did. */
+export const writeTrial = (runFolder: string, rows: readonly TrialRow[]): void =>
+  writeJson(trialPath(runFolder), rows);
+
 /** The rate with the lowest loss; of equal ones the first. */
 export const bestRate = (rows: readonly TrialRow[]): number =>
   rows.reduce((best, row) => (row.loss < best.loss ? row : best)).rate;
@@ -92,6 +96,6 @@ export async function* runTrial(
     const loss = yield* tryRate(context, variant, trial, rate, seed, start, step);
     rows.push({ rate, loss });
   }
-  writeJson(trialPath(runFolder), rows);
+  writeTrial(runFolder, rows);
   return rows;
 }
