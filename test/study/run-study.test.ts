@@ -92,7 +92,7 @@ function within(surface: string, count: number): (event: StudyEvent) => boolean 
   };
 }
 
-describe('stopped and gone on with', () => {
+describe('stopped and gone on with', { timeout: 10 * 60_000 }, () => {
   test.each<[string, () => (event: StudyEvent) => boolean]>([
     ['in its trial', () => (event) => event.kind === 'phase' && /rate 0.02/.test(event.text)],
     [

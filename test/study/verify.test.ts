@@ -22,6 +22,9 @@ import { startForTest } from '../support/backend';
 import { damageFile, damages, filesIn, flip, unsealed, type Damage } from '../support/damage';
 import { differences, freshFolder, resultsOf, runSmall, SMALL_STUDY } from '../support/small-study';
 
+/** Milliseconds for what trains, scans or goes over all files many times, on a busy machine. */
+const LONG = 20 * 60_000;
+
 let backend: Backend;
 const whole = freshFolder();
 let files: string[] = [];
@@ -49,7 +52,7 @@ beforeAll(async () => {
   files = filesIn(whole);
 });
 
-describe('verify', () => {
+describe('verify', { timeout: LONG }, () => {
   test('finds every file of a finished study as it was written, each by its hash', async () => {
     const report = await verify(whole);
     expect(report).toMatchObject({ findings: [], notes: [], files: files.length });
@@ -145,7 +148,7 @@ function follow(folder: string, name: string, sentence: string): void {
   rmSync(join(folder, name));
 }
 
-describe('resuming a study of which a file is', () => {
+describe('resuming a study of which a file is', { timeout: LONG }, () => {
   // Removed files of measured numbers are refused as damaged ones are, but for manifests.
   test.each(damages)('%s mends it to the same bytes, or refuses and names it', async (damage) => {
     for (const name of KINDS) {
@@ -177,7 +180,7 @@ describe('resuming a study of which a file is', () => {
   });
 });
 
-describe('a checkpoint that is gone', () => {
+describe('a checkpoint that is gone', { timeout: LONG }, () => {
   const step = 'checkpoints/skip-s1/step-000006.safetensors';
 
   test('changes no trajectory: nothing is measured without it', async () => {
