@@ -149,4 +149,4 @@ export const moveAside = (path: string): void =>
   onDisk('write', path, () => renameSync(path, `${path}-${randomUUID().slice(0, 8)}`));
 
 export const removeLock = (path: string): void =>
-  onDisk('write', path, () => rmSync(path, { force: true }));
+  onDisk('write', path, () => rmSync(path, { force: true, maxRetries: 3 }));

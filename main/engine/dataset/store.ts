@@ -70,7 +70,7 @@ function splitOf(samples: Samples, labels: Int32Array, length: number, moments: 
 const damaged = (entry: StoredEntry, what: string): Fault =>
   new Fault(
     'damaged',
-    `the dataset '${entry.name}' in ${entry.folder} is damaged: ${what}; remove it by 'isocurve dataset remove ${entry.name}' and add it again`,
+    `the dataset '${entry.name}' in ${entry.folder} is damaged: ${what}; add the files that it was made from again, under the same name, and it is whole`,
   );
 
 function checkSize(entry: StoredEntry, path: string, expected: number): void {

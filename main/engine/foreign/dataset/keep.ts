@@ -15,7 +15,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Fault } from '../../../../shared/fault';
 import type { StoredDataset, TakeOptions } from '../../../../shared/spec/dataset';
 import { shortened } from '../../../../shared/text';
@@ -177,6 +177,36 @@ function hashFile(hash: Hash, path: string): void {
   for (const { bytes } of pieces(path, 'uint8', 1)) hash.update(bytes);
 }
 
+/** SHA-256 over the samples and labels of both splits. */
+function hashOf(files: ReturnType<typeof storeFiles>): string {
+  const hash = createHash('sha256');
+  for (const split of NAMES) {
+    hashFile(hash, files.images(split));
+    hashFile(hash, files.labels(split));
+  }
+  return hash.digest('hex');
+}
+
+/** The manifest of a dataset that lies whole in `folder`; null: there is none such. */
+function readSound(folder: string, hash: string): StoredDataset | null {
+  if (!existsSync(folder)) return null;
+  const files = storeFiles(folder);
+  try {
+    if (hashOf(files) !== hash) return null;
+    return JSON.parse(readFileSync(files.manifest, 'utf8')) as StoredDataset;
+  } catch {
+    return null; // a file of it is missing or cannot be read: the new one takes its place
+  }
+}
+
+/** Puts `draft` at `folder`; what lies there, which is damaged, goes. */
+function replaceFolder(folder: string, draft: string, tag: string): void {
+  const old = draftOf(join(dirname(folder), `.${basename(folder)}`), tag);
+  if (existsSync(folder)) renameSync(folder, old);
+  renameSync(draft, folder);
+  dropDraft(old);
+}
+
 /** A name of lower-case letters, digits, dots and dashes from that of a file. */
 const nameOf = (path: string): string =>
   basename(path)
@@ -252,11 +282,6 @@ export async function keepDataset(
   mkdirSync(draft, { recursive: true });
   try {
     const counts = await writeDraft(found, files, options.testShare ?? TEST_SHARE, sparingly(tell));
-    const hash = createHash('sha256');
-    for (const split of NAMES) {
-      hashFile(hash, files.images(split));
-      hashFile(hash, files.labels(split));
-    }
     const channels = inputShape[inputShape.length - 1];
     const manifest: StoredDataset = {
       name,
@@ -267,17 +292,16 @@ export async function keepDataset(
       white,
       ...counts,
       ...momentsOf(files.images('train'), type, channels),
-      hash: hash.digest('hex'),
+      hash: hashOf(files),
       source: `${basename(path)}: ${found.format}`,
       split: test === null ? 'drawn' : 'given',
       added: timestamp(),
     };
     const folder = join(root, `${name}-${manifest.hash.slice(0, 12)}`);
-    if (existsSync(folder)) {
-      return JSON.parse(readFileSync(storeFiles(folder).manifest, 'utf8')) as StoredDataset;
-    }
+    const known = readSound(folder, manifest.hash);
+    if (known !== null) return known;
     writeFileSync(files.manifest, toJson(manifest));
-    renameSync(draft, folder);
+    replaceFolder(folder, draft, tag);
     return manifest;
   } finally {
     dropDraft(draft);
