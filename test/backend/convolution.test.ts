@@ -1,4 +1,4 @@
-/** Convolutions and their gradients, against sums in float64: no processor's kernels are trusted. */
+/** Convolutions and both gradients against sums in float64: no processor's kernels are trusted. */
 
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, test } from 'vitest';
