@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { Hold } from '../support/hold/hold';
 import { SMALL_STUDY, freshFolder } from '../support/small-study';
 
 interface Outcome {
@@ -194,14 +195,18 @@ test('a study runs to its table, verdicts and figures; a second run of it finds 
 test('Ctrl-C stops cleanly, says how to resume, and resuming ends the study', async () => {
   const folder = freshFolder();
   const cli = join(process.cwd(), 'dist', 'cli.js');
-  const child = spawn(process.execPath, [cli, 'compare', studyFile({}), '--out', folder]);
+  const hold = new Hold();
+  hold.at('steps');
+  const env = { ...process.env, ...hold.env };
+  const child = spawn(process.execPath, [cli, 'compare', studyFile({}), '--out', folder], { env });
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
-  while (!/training|scanning/.test(said)) await new Promise((resolve) => setTimeout(resolve, 50));
+  const closed = new Promise((resolve) => child.on('close', resolve));
+  await expect.poll(() => existsSync(join(folder, 'runs', 'skip-s1', 'metrics.jsonl'))).toBe(true);
   child.kill('SIGINT');
-  const code = await new Promise((resolve) => child.on('close', resolve));
-  expect(code).toBe(130);
+  expect(await closed).toBe(130);
+  expect(existsSync(join(folder, 'results.json'))).toBe(false);
   expect(said).toMatch(/stopped; go on with 'isocurve resume /);
   const resumed = await isocurve(['resume', folder]);
   expect(resumed.code).toBe(0);

@@ -89,10 +89,15 @@ describe.each(wires)('over %s', (_name, build) => {
   });
 
   test('when it is cut, open and later calls reject and the end is told', async () => {
-    const { client, pair } = await start(build, () => new Promise(() => undefined));
+    let arrive: () => void;
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    const { client, pair } = await start(build, () => {
+      arrive();
+      return new Promise(() => undefined);
+    });
     const call = client.call('job/list', {});
     call.catch(() => undefined);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await arrived;
     await pair.cut();
     await expect(call).rejects.toMatchObject({ code: 'engine-gone' });
     await expect(client.call('job/list', {})).rejects.toMatchObject({ code: 'engine-gone' });
@@ -136,7 +141,7 @@ describe.each(wires)('over %s', (_name, build) => {
         { numRuns: 1000 },
       );
     }
-  }, 120_000);
+  });
 });
 
 describe('the codec', () => {
