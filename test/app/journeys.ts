@@ -86,7 +86,7 @@ export async function watch(page: Page, hold: Hold | null): Promise<void> {
   await page.getByText(/Training loss at the last step/).waitFor();
   await page.getByRole('button', { name: 'Go on' }).waitFor();
   expect(await share()).toBe(paused);
-  hold?.at('cells');
+  hold?.at('cells', { of: '.plane' });
   await press(page, page.getByRole('button', { name: 'Go on' }));
   await page.getByRole('button', { name: 'Pause' }).waitFor();
 

@@ -26,11 +26,12 @@ export class Hold {
 
   /**
    * From now on work stands still once it has told of the `nth` event of this kind, in every
-   * process anew, until it is asked for something else.
+   * process anew, until it is asked for something else. `of`: only of runs or surfaces in whose
+   * name this stands.
    */
-  at(kind: Exclude<StudyEvent['kind'], 'progress'>, nth = 1): void {
+  at(kind: Exclude<StudyEvent['kind'], 'progress'>, { nth = 1, of = '' } = {}): void {
     const draft = `${this.file}.next`;
-    writeFileSync(draft, `${kind} ${nth} ${this.count++}`);
+    writeFileSync(draft, `${kind} ${of} ${nth} ${this.count++}`);
     // Whoever reads it meanwhile reads the old one or the new one.
     renameSync(draft, this.file);
   }

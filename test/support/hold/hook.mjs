@@ -9,7 +9,7 @@ import { readFileSync } from 'node:fs';
 const LOOK_EVERY_MS = 10;
 const file = process.env.ISOCURVE_TEST_HOLD;
 
-/** What the test asks for: a kind of event, and how many of them from then on. */
+/** What the test asks for: a kind of event, of what, and how many of them from then on. */
 function read() {
   try {
     return readFileSync(file, 'utf8');
@@ -31,17 +31,18 @@ function hold() {
     looking = null;
     for (const [work, args] of waiting.splice(0)) immediately(work, ...args);
   };
-  const note = (kind) => {
+  const note = ({ kind, run, surface, head }) => {
     const now = read();
     if (now !== asked) [asked, seen] = [now, 0];
-    const [wanted, count] = asked.split(' ');
-    if (kind !== wanted || ++seen !== Number(count)) return;
+    const [wanted, of, count] = asked.split(' ');
+    const id = run ?? surface ?? head?.id ?? '';
+    if (kind !== wanted || !id.includes(of) || ++seen !== Number(count)) return;
     looking = setInterval(() => read() !== asked && goOn(), LOOK_EVERY_MS);
   };
 
   process.send = (frame, ...rest) => {
     const sent = send(frame, ...rest);
-    if (frame?.name === 'study/event') note(frame.data.event.kind);
+    if (frame?.name === 'study/event') note(frame.data.event);
     return sent;
   };
   // A job breathes by it after each of its events.
