@@ -66,7 +66,7 @@ export default tseslint.config(
   { files: ['test/**/*.ts'], rules: { 'max-lines-per-function': 'off' } },
   {
     files: ['test/**/*.ts'],
-    ignores: ['test/support/until.ts', 'test/bench/**'],
+    ignores: ['test/support/until.ts', 'test/support/spent.ts', 'test/bench/**'],
     rules: {
       'no-restricted-syntax': ['error', ...SLEEPS],
       'no-restricted-imports': ['error', { paths: TIMERS }],
