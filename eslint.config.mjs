@@ -29,6 +29,17 @@ const UNGUARDED = [
     message: 'a terminal is spoken to by main/cli/print.ts',
   },
 ];
+/** A test that waits for a time holds on some machines; one that waits for a state on all. */
+const SLEEPS = ['setTimeout', 'setInterval', 'sleep', 'waitForTimeout'].map((name) => ({
+  selector: `CallExpression:matches([callee.name='${name}'], [callee.property.name='${name}'])`,
+  message:
+    'wait for a state: until() of test/support/until.ts, heard() or ended() of ' +
+    'test/support/heard.ts, settle() of test/app/stage.ts; Hold of test/support/hold stops work',
+}));
+const TIMERS = ['timers/promises', 'node:timers/promises'].map((name) => ({
+  name,
+  message: 'tests wait for states, not for times: see test/support/until.ts',
+}));
 
 export default tseslint.config(
   { ignores: ['dist', 'node_modules', 'release', '.svelte-kit'] },
@@ -70,4 +81,12 @@ export default tseslint.config(
     rules: { 'no-restricted-syntax': ['error', ...UNGUARDED] },
   },
   { files: ['test/**/*.ts'], rules: { 'max-lines-per-function': 'off' } },
+  {
+    files: ['test/**/*.ts'],
+    ignores: ['test/support/until.ts', 'test/support/spent.ts', 'test/bench/**'],
+    rules: {
+      'no-restricted-syntax': ['error', ...SLEEPS],
+      'no-restricted-imports': ['error', { paths: TIMERS }],
+    },
+  },
 );

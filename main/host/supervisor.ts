@@ -29,8 +29,11 @@ export class Supervisor {
   private engine: Promise<Engine>;
   private closing = false;
 
-  /** `start` brings up an engine that serves, or throws. */
-  constructor(private readonly start: () => Promise<Engine>) {
+  /** `start` brings up an engine that serves, or throws; `now` is a clock in milliseconds. */
+  constructor(
+    private readonly start: () => Promise<Engine>,
+    private readonly now: () => number = Date.now,
+  ) {
     this.engine = this.launch();
   }
 
@@ -108,21 +111,15 @@ export class Supervisor {
   }
 
   private died(reason: string): void {
-    for (const status of this.jobs.values()) {
-      if (status.state !== 'running' && status.state !== 'paused') continue;
-      const fault = {
-        code: 'engine-gone',
-        message: `${reason}; nothing is lost, resume the study`,
-      };
-      const interrupted: JobStatus = { ...status, state: 'interrupted', eta: null, fault };
-      this.jobs.set(status.job, interrupted);
-      this.tell('job/changed', interrupted);
-    }
-    if (this.closing) return;
-    const now = Date.now();
-    this.deaths.push(now);
+    const now = this.now();
+    if (!this.closing) this.deaths.push(now);
     const recent = this.deaths.filter((moment) => now - moment < WINDOW_MS);
-    if (recent.length >= MAX_DEATHS) {
+    const isLeftDown = recent.length >= MAX_DEATHS;
+    // Where no engine comes, resuming is not the next thing to do.
+    const next = isLeftDown ? 'restart the engine on the system page' : 'resume the study';
+    this.interruptJobs(`${reason}; nothing is lost, ${next}`);
+    if (this.closing) return;
+    if (isLeftDown) {
       this.become({
         state: 'stopped',
         deaths: this.deaths.length,
@@ -131,6 +128,16 @@ export class Supervisor {
       return;
     }
     this.engine = this.launch();
+  }
+
+  private interruptJobs(message: string): void {
+    for (const status of this.jobs.values()) {
+      if (status.state !== 'running' && status.state !== 'paused') continue;
+      const fault = { code: 'engine-gone', message };
+      const interrupted: JobStatus = { ...status, state: 'interrupted', eta: null, fault };
+      this.jobs.set(status.job, interrupted);
+      this.tell('job/changed', interrupted);
+    }
   }
 
   private become(state: EngineState): void {

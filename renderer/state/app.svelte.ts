@@ -50,6 +50,9 @@ export class App {
   session: StudySession | null = $state.raw(null);
   sessionFault: Fault | null = $state.raw(null);
   readonly views = new History<ViewState>(firstView(v.parse(Settings, {})));
+  /** What an engine died over, to be read again from the next. Nothing shown follows it. */
+  // eslint-disable-next-line svelte/prefer-svelte-reactivity
+  private readonly unread = new Map<string, () => Promise<void>>();
   private readonly refreshLibrary = throttled(() => void this.readLibrary(), 500);
 
   constructor(open: () => Promise<Wire>) {
@@ -70,6 +73,13 @@ export class App {
   jobOf(folder: string): JobStatus | null {
     const own = this.jobs.filter((job) => job.folder === folder && job.kind === 'study');
     return own.find(isOpen) ?? own[own.length - 1] ?? null;
+  }
+
+  /**
+   * Whether work on a study was ever begun: as the disk had it when it was read, or by a job since.
+   */
+  wasBegun(folder: string, onDisk: boolean): boolean {
+    return onDisk || this.jobOf(folder) !== null;
   }
 
   get openJobs(): JobStatus[] {
@@ -102,6 +112,20 @@ export class App {
     } catch (error) {
       this.notices.fault(error);
       return undefined;
+    }
+  }
+
+  /**
+   * Reads what is only shown. An engine's death over it is nobody's concern: it is read again from
+   * the next engine, and whatever was cut short is told by whoever asked for it.
+   */
+  private async background(name: string, read: () => Promise<void>): Promise<void> {
+    try {
+      await read();
+      this.unread.delete(name);
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'engine-gone') this.unread.set(name, read);
+      else this.notices.fault(error);
     }
   }
 
@@ -149,20 +173,20 @@ export class App {
 
   async readLibrary(): Promise<void> {
     if (this.info === null) return;
-    const rows = await this.attempt(() =>
-      this.link.call('library/list', { workspace: this.workspace }),
-    );
-    if (rows !== undefined) this.library = keepRows(this.library, rows);
+    await this.background('library', async () => {
+      const rows = await this.link.call('library/list', { workspace: this.workspace });
+      this.library = keepRows(this.library, rows);
+    });
   }
 
   /** Reads the open study from disk again. */
   async reload(): Promise<void> {
     const session = this.session;
     if (session === null) return;
-    const snapshot = await this.attempt(() =>
-      this.link.call('study/open', { folder: session.folder }),
-    );
-    if (snapshot !== undefined && this.session === session) session.load(snapshot);
+    await this.background('study', async () => {
+      const snapshot = await this.link.call('study/open', { folder: session.folder });
+      if (this.session === session) session.load(snapshot);
+    });
   }
 
   private async open(folder: string): Promise<void> {
@@ -185,13 +209,14 @@ export class App {
 
   /** What a new connection asks first; also after a reload and after the server came back. */
   private async greet(): Promise<void> {
-    await this.attempt(async () => {
+    // All of it is read anew.
+    this.unread.clear();
+    await this.background('greeting', async () => {
       this.info = await this.link.call('host/info', {});
-      this.engine = this.info.engine;
+      this.takeEngine(this.info.engine);
       this.settings = await this.link.call('host/settings', {});
       this.views.reset(firstView(this.settings));
       this.jobs = await this.link.call('job/list', {});
-      this.engineInfo = await this.link.call('engine/info', {});
       this.presets = await this.link.call('study/presets', {});
       this.plan.begin(this.presets);
       await this.readLibrary();
@@ -207,14 +232,7 @@ export class App {
       if (event.kind === 'results') this.refreshLibrary();
     });
     link.on('engine/load', (load) => (this.load = load));
-    link.on('host/engine', (state) => {
-      this.engine = state;
-      if (state.state === 'stopped') this.notices.fault(new Fault('engine-gone', state.reason));
-      if (state.state !== 'ready') return;
-      void this.attempt(async () => {
-        this.engineInfo = await link.call('engine/info', {});
-      });
-    });
+    link.on('host/engine', (state) => this.takeEngine(state));
     link.on('host/provisioning', (state) => (this.provisioning = state));
     link.on('host/taking', (state) => (this.taking = state));
     link.on('host/accident', ({ message }) => this.notices.fault(new Fault('internal', message)));
@@ -225,6 +243,19 @@ export class App {
         void this.go({ page: 'study', folder: file.folder, view: 'compare' });
       }
     });
+  }
+
+  private takeEngine(state: EngineState): void {
+    this.engine = state;
+    if (state.state === 'stopped') this.notices.engineDown(state.reason);
+    if (state.state !== 'ready') return;
+    this.notices.engineServes();
+    void this.background('engine', async () => {
+      this.engineInfo = await this.link.call('engine/info', {});
+    });
+    const missed = [...this.unread];
+    this.unread.clear();
+    for (const [name, read] of missed) void this.background(name, read);
   }
 
   private takeJob(status: JobStatus): void {

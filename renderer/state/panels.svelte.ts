@@ -2,10 +2,17 @@
 
 import type { App } from './app.svelte';
 
+export type Panel = 'palette' | 'shortcuts' | 'files';
+
 export class Panels {
-  open: 'palette' | 'shortcuts' | 'files' | null = $state(null);
+  open: Panel | null = $state(null);
   /** Set by the figure studio while it is shown. */
   exporter: { export(): void; copy(): void } | null = null;
+
+  /** Closes this panel and no other: one that was opened meanwhile stays. */
+  close(panel: Panel): void {
+    if (this.open === panel) this.open = null;
+  }
 
   focusSearch(): void {
     // The library may be drawn only after this; its field is there by the next frame.

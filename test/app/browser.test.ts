@@ -5,13 +5,25 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, bringIn, compare, lookCloser, manage, takeHome, watch } from './journeys';
-import { audit, openStage, shoot, startServer, type Server, type Stage } from './stage';
+import { Hold } from '../support/hold/hold';
+import { openAndClose } from './panels';
+import {
+  audit,
+  charts,
+  openStage,
+  settle,
+  shoot,
+  startServer,
+  type Server,
+  type Stage,
+} from './stage';
 
+const hold = new Hold();
 let server: Server;
 let stage: Stage;
 
 beforeAll(async () => {
-  server = await startServer(mkdtempSync(join(tmpdir(), 'isocurve-workspace-')));
+  server = await startServer(mkdtempSync(join(tmpdir(), 'isocurve-workspace-')), hold);
   stage = await openStage(server);
 });
 
@@ -20,15 +32,15 @@ afterAll(async () => {
   await server?.stop();
 });
 
-const LONG = 15 * 60_000;
+const LONG = 30 * 60_000;
 
 /** A journey; when it fails, a picture of the window says where. */
-const journey = (title: string, play: (page: Stage['page']) => Promise<void>) =>
+const journey = (title: string, play: (page: Stage['page'], hold: Hold) => Promise<void>) =>
   test(
     title,
     async () => {
       try {
-        await play(stage.page);
+        await play(stage.page, hold);
       } catch (error) {
         await shoot(stage.page, 'failed');
         throw error;
@@ -44,6 +56,8 @@ journey('a cell is opened and a line is added', lookCloser);
 journey('a two-panel figure is exported in every format and dropped back', takeHome);
 journey('the library is searched, annotated, emptied and restored', manage);
 
+journey('panels follow one another as fast as keys are pressed', openAndClose);
+
 journey('every screen holds at 900 pixels and at 4K', async (page) => {
   for (const [width, height, name] of [
     [900, 700, 'narrow'],
@@ -52,7 +66,7 @@ journey('every screen holds at 900 pixels and at 4K', async (page) => {
     await page.setViewportSize({ width, height });
     for (const key of ['l', 'n', 's']) {
       await page.keyboard.press(key);
-      await page.waitForTimeout(500);
+      await settle(page);
       const over = await page.evaluate<number>(
         'document.documentElement.scrollWidth - document.documentElement.clientWidth',
       );
@@ -60,7 +74,7 @@ journey('every screen holds at 900 pixels and at 4K', async (page) => {
     }
     await page.keyboard.press('l');
     await page.locator('button.title').first().click();
-    await page.waitForTimeout(3000);
+    await charts(page, 1);
     await shoot(page, `compare-${name}`);
     await audit(page, name);
   }

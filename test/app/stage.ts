@@ -16,6 +16,7 @@ import {
 } from 'playwright-core';
 import { expect } from 'vitest';
 import { findBrowser } from '../../main/host/browser';
+import type { Hold } from '../support/hold/hold';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -26,18 +27,24 @@ const SCREENS =
     : join('docs', 'screens');
 mkdirSync(SCREENS, { recursive: true });
 
+/** Milliseconds that a state of the page may take to come: only what never comes takes as long. */
+export const PATIENCE = 5 * 60_000;
+
 export interface Server {
   readonly address: string;
   readonly process: ChildProcess;
   stop(): Promise<number | null>;
 }
 
-/** Starts `isocurve serve` on `workspace` and waits for the address it prints. */
-export async function startServer(workspace: string): Promise<Server> {
+/**
+ * Starts `isocurve serve` on `workspace` and waits for the address it prints. `hold` may stop the
+ * work of its engines.
+ */
+export async function startServer(workspace: string, hold: Hold | null = null): Promise<Server> {
   const settings = mkdtempSync(join(tmpdir(), 'isocurve-config-'));
   const child = spawn(process.execPath, ['dist/cli.js', 'serve', '--workspace', workspace], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ISOCURVE_CONFIG: settings },
+    env: { ...process.env, ISOCURVE_CONFIG: settings, ...hold?.env },
   });
   const address = await new Promise<string>((resolve, reject) => {
     let text = '';
@@ -77,6 +84,7 @@ export async function openStage(server: Server): Promise<Stage> {
     reducedMotion: 'reduce',
     acceptDownloads: true,
   });
+  context.setDefaultTimeout(PATIENCE);
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -118,6 +126,24 @@ interface Violation {
   readonly nodes: readonly { readonly html: string }[];
 }
 
+/**
+ * Waits until the screen is what it will be: fonts are there, nothing moves, nothing is being drawn
+ * or read, and what was decided last has been painted.
+ */
+export async function settle(page: Page): Promise<void> {
+  await page.waitForFunction(`(async () => {
+    const paint = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    await document.fonts.ready;
+    await paint();
+    await paint();
+    const moves = document.getAnimations().some(
+      ({ playState, effect }) =>
+        playState === 'running' && effect?.getComputedTiming().endTime !== Infinity,
+    );
+    return !moves && document.querySelector('[aria-busy="true"]') === null;
+  })()`);
+}
+
 /** Asserts that axe finds nothing serious or critical on the screen. */
 export async function audit(page: Page, screen: string): Promise<void> {
   await page.evaluate(AXE);
@@ -146,23 +172,21 @@ export async function inBothThemes(page: Page, name: string): Promise<void> {
 }
 
 export async function setTheme(page: Page, theme: 'light' | 'dark'): Promise<void> {
+  // The system's own theme is light here: there are three, of which two look alike.
   for (let i = 0; i < 3; i++) {
     const now = await page.evaluate<string>('document.documentElement.dataset.theme');
-    // The system's own theme is light here, so that light may be reached in two ways.
     if (now === theme) break;
     await page.evaluate('document.activeElement?.blur()');
     await page.keyboard.press('t');
-    await page.waitForTimeout(100);
+    await settle(page);
   }
-  await page.waitForTimeout(700);
+  await settle(page);
 }
 
 /** Waits until every chart on the screen has been drawn. */
 export async function charts(page: Page, count: number): Promise<void> {
   await expect
-    .poll(() => page.locator('.plot .main-svg:visible, .plot canvas:visible').count(), {
-      timeout: 60_000,
-    })
+    .poll(() => page.locator('.plot .main-svg:visible, .plot canvas:visible').count())
     .toBeGreaterThanOrEqual(count);
-  await page.waitForTimeout(500);
+  await settle(page);
 }

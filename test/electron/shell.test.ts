@@ -15,13 +15,18 @@ import { isOwnPage, mayHave, mayOpenOutside, START_PAGE } from '../../main/elect
 import { CONNECT, PORT } from '../../main/electron/port';
 import { commands } from '../../shared/commands';
 import { connect, type Client, type Wire } from '../../shared/rpc';
+import { changed, ended, heard } from '../support/heard';
+import { Hold } from '../support/hold/hold';
 import { SMALL_STUDY } from '../support/small-study';
+import { until } from '../support/until';
 import { buildDouble, type FakePort } from './double';
 
 const documents = mkdtempSync(join(tmpdir(), 'isocurve-documents-'));
 process.env['ISOCURVE_CONFIG'] = mkdtempSync(join(tmpdir(), 'isocurve-config-'));
 process.env['ISOCURVE_CACHE'] = mkdtempSync(join(tmpdir(), 'isocurve-cache-'));
 process.env['ISOCURVE_BACKEND'] = 'wasm';
+const hold = new Hold();
+Object.assign(process.env, hold.env);
 const { electron, seen } = buildDouble(documents);
 /** Where Electron's process tells what nobody caught. */
 const faults = new EventEmitter();
@@ -59,14 +64,15 @@ const preferences = () =>
 
 beforeAll(async () => {
   startShell(electron, ['isocurve'], faults);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  // The shell listens before its window loads the page.
+  await until('a window loads the page', () => seen.windows[0]?.url === START_PAGE);
   client = ask(START_PAGE)!;
 });
 
 afterAll(async () => {
   seen.answer = 1;
   electron.app.emit('before-quit', { preventDefault: () => undefined } as never);
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await until('the shell quits', () => seen.quits === 1);
 });
 
 describe("Electron's security checklist", () => {
@@ -272,21 +278,26 @@ describe('the desktop', () => {
   test('while a study runs the machine stays awake, the task bar shows it, and closing asks', async () => {
     const { workspace } = await client.call('host/info', {});
     const { folder } = await client.call('study/create', { study: SMALL_STUDY, workspace });
-    const ended = new Promise<string>((resolve) => {
-      client.on('job/changed', ({ state }) => state !== 'running' && resolve(state));
-    });
+    const end = ended(client);
+    hold.at('steps');
+    const working = Promise.all([
+      heard(client, 'steps'),
+      changed(client, ({ share }) => share > 0),
+    ]);
     await client.call('study/resume', { folder });
-    await expect.poll(() => seen.blockers.size).toBe(1);
-    await expect.poll(() => seen.windows[0].progress).toBeGreaterThanOrEqual(0);
+    await working;
+    expect(seen.blockers.size).toBe(1);
+    expect(seen.windows[0].progress).toBeGreaterThan(0);
     seen.answer = 0;
     expect(seen.windows[0].close()).toBe(false);
     expect(seen.questions).toContain('A study is running. Stop it and close?');
     seen.windows[0].focused = false;
-    expect(await ended).toBe('done');
-    await expect.poll(() => seen.blockers.size).toBe(0);
+    hold.letGo();
+    expect((await end).state).toBe('done');
+    expect(seen.blockers.size).toBe(0);
     expect(seen.windows[0].progress).toBe(-1);
     expect(seen.notifications).toEqual([{ title: 'Isocurve', body: 'small-digits is done' }]);
-  }, 180_000);
+  });
 
   test('saving asks where, writes there, and may be thought better of', async () => {
     const bytes = new Uint8Array([1, 2, 3]);

@@ -34,12 +34,15 @@ describe('a job that cannot even begin', () => {
 test('cancelling all waits until the running ones have stopped', async () => {
   let stopped = false;
   const jobs = new Jobs(() => undefined);
+  let begun: () => void;
+  const atWork = new Promise<void>((resolve) => (begun = resolve));
   jobs.start(
     { kind: 'study', folder: null },
     async function* (signal): AsyncGenerator<JobEvent> {
       try {
         for (let done = 0; ; done++) {
           signal.throwIfAborted();
+          begun();
           yield { kind: 'progress', done, total: 1e9 };
         }
       } finally {
@@ -48,7 +51,7 @@ test('cancelling all waits until the running ones have stopped', async () => {
     },
     () => undefined,
   );
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await atWork;
   await jobs.cancelAll();
   expect(stopped).toBe(true);
   expect(jobs.list()[0].state).toBe('cancelled');

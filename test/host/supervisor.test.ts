@@ -4,7 +4,8 @@ import { afterEach, expect, test } from 'vitest';
 import { startEngine } from '../../main/host/engine-process';
 import { Supervisor } from '../../main/host/supervisor';
 import type { JobStatus } from '../../shared/contract';
-import { freshFolder, SMALL_STUDY } from '../support/small-study';
+import { ENDLESS_STUDY } from '../support/endless-study';
+import { freshFolder } from '../support/small-study';
 
 const choice = { tier: 'wasm', reason: 'the supervisor knows nothing of tensors' } as const;
 
@@ -12,14 +13,14 @@ let supervisor: Supervisor;
 afterEach(() => supervisor.stop());
 
 const die = async () => process.kill(await supervisor.pid(), 'SIGKILL');
-const ready = () => expect.poll(() => supervisor.state.state, { timeout: 20_000 }).toBe('ready');
+const ready = () => expect.poll(() => supervisor.state.state).toBe('ready');
 
 test('an engine that dies over a study is replaced, and the study is listed as interrupted', async () => {
   supervisor = new Supervisor(() => startEngine(choice));
   const seen: JobStatus[] = [];
   supervisor.listen((name, data) => name === 'job/changed' && seen.push(data as JobStatus));
   const folder = freshFolder();
-  const { job } = await supervisor.call('study/start', { study: SMALL_STUDY, folder });
+  const { job } = await supervisor.call('study/start', { study: ENDLESS_STUDY, folder });
   await expect.poll(() => supervisor.busy).toBe(true);
   await die();
   await expect
@@ -35,21 +36,49 @@ test('an engine that dies over a study is replaced, and the study is listed as i
   // The new engine takes the dead one's lock and goes on.
   const again = await supervisor.call('study/resume', { folder });
   await supervisor.call('job/cancel', again);
-}, 60_000);
+});
 
 test('three deaths in a minute and it is left down, until somebody asks', async () => {
-  supervisor = new Supervisor(() => startEngine(choice));
+  // On any machine it is the same minute.
+  supervisor = new Supervisor(
+    () => startEngine(choice),
+    () => 0,
+  );
+  const seen: JobStatus[] = [];
+  supervisor.listen((name, data) => name === 'job/changed' && seen.push(data as JobStatus));
   for (let i = 0; i < 3; i++) {
     await ready();
     const before = supervisor.state.deaths;
+    await supervisor.call('study/start', { study: ENDLESS_STUDY, folder: freshFolder() });
+    await expect.poll(() => supervisor.busy).toBe(true);
     await die();
     await expect.poll(() => supervisor.state.deaths).toBe(before + 1);
   }
   await expect.poll(() => supervisor.state.state).toBe('stopped');
+  const advice = seen.flatMap(({ fault }) => (fault === null ? [] : [fault.message]));
+  expect(advice.map((text) => text.replace(/^.*; nothing is lost, /, ''))).toEqual([
+    'resume the study',
+    'resume the study',
+    'restart the engine on the system page',
+  ]);
   await expect(supervisor.call('job/list', {})).rejects.toThrow(/died 3 times in a minute/);
   await supervisor.restart();
   expect(await supervisor.call('job/list', {})).toEqual([]);
-}, 90_000);
+});
+
+test('deaths that lie more than a minute apart are each followed by another engine', async () => {
+  let [tries, now] = [0, 0];
+  supervisor = new Supervisor(
+    () => {
+      tries++;
+      now += 31_000;
+      return tries < 10 ? Promise.reject(new Error('not yet')) : startEngine(choice);
+    },
+    () => now,
+  );
+  await ready();
+  expect(supervisor.state.deaths).toBe(9);
+});
 
 test('an engine that cannot start is not started for ever', async () => {
   let tries = 0;
