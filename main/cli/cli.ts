@@ -258,8 +258,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-// What escapes a command is said like any other fault: Node would print it as it stands.
+// What escapes a command is said like any other fault: Node would print it as it stands. Whoever
+// serves windows hears of it as well, and goes on.
 process.on('uncaughtException', (error) => {
+  if (process.listenerCount('uncaughtException') > 1) return;
   complain(error);
   process.exit(1);
 });

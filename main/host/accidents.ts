@@ -5,6 +5,7 @@
  * written before they are announced, and what a window holds it reads again from disk.
  */
 
+import { printable } from '../../shared/text';
 import { hostLog, writeLog } from './log';
 
 export interface Accident {
@@ -38,7 +39,7 @@ export class Accidents {
       const reason = stack.split('\n')[0].slice(0, 200);
       const message = `something in Isocurve went wrong and was caught (${reason}); everything goes on, and ${hostLog()} says more`;
       this.each(() => writeLog(stack));
-      this.each(() => void process.stderr.write(`isocurve: ${message}\n`));
+      this.each(() => void process.stderr.write(`isocurve: ${printable(message)}\n`));
       for (const listener of this.listeners) this.each(() => listener({ message }));
     } catch {
       // An error whose own text cannot be had.

@@ -1,6 +1,7 @@
 /** What a terminal is shown of files that somebody else made: nothing that it would obey. */
 
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -174,3 +175,34 @@ describe.skipIf(process.platform === 'win32')('a study of somebody else', () => 
     expect(refused.code).toBe(1);
   });
 });
+
+test.skipIf(process.platform === 'win32')(
+  'an accident that nobody caught is spelt out, and a server goes on after it',
+  async () => {
+    const accident = place('accident.mjs');
+    const thrown = `process.on('SIGUSR2', () => { throw new Error(${JSON.stringify(EVIL)}); });`;
+    writeFileSync(accident, thrown);
+    const args = ['--import', accident, 'dist/cli.js', 'serve', '--workspace', place('studies')];
+    const server = spawn(process.execPath, [...args, '--backend', 'wasm']);
+    const ended = once(server, 'exit');
+    const said = { out: '', error: '' };
+    const until = async (which: 'out' | 'error', words: RegExp): Promise<string> => {
+      const stream = which === 'out' ? server.stdout : server.stderr;
+      while (!words.test(said[which])) {
+        said[which] += String(((await once(stream, 'data')) as [Buffer])[0]);
+      }
+      return words.exec(said[which])![1];
+    };
+    try {
+      const address = await until('out', /^Isocurve: (http\S+)\n/m);
+      server.kill('SIGUSR2');
+      await until('error', /(everything goes on).*\n/);
+      expectTame({ code: 0, ...said });
+      const { status } = await fetch(address, { redirect: 'manual' });
+      expect(status).toBe(303);
+    } finally {
+      server.kill('SIGTERM');
+      await ended;
+    }
+  },
+);
