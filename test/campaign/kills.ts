@@ -5,7 +5,8 @@
  *   node build.mjs && npx esbuild test/campaign/kills.ts --bundle --platform=node --format=esm \
  *     --packages=external --outfile=dist/kills.js && node dist/kills.js [kills] [full disks] [seed]
  *
- * Prints a table of what was tried and what failed; exits with 1 when anything did.
+ * Prints a table of what was tried and what failed; exits with 1 when anything did. Ctrl-C ends it
+ * after the study in hand.
  */
 
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
@@ -26,6 +27,9 @@ const scratch = mkdtempSync(join(tmpdir(), 'isocurve-kills-'));
 const cli = join(process.cwd(), 'dist', 'cli.js');
 const file = join(scratch, 'study.json');
 writeFileSync(file, JSON.stringify(SMALL_STUDY));
+
+let stops = false;
+process.once('SIGINT', () => (stops = true));
 
 interface Tally {
   tried: number;
@@ -139,7 +143,7 @@ async function finish(folder: string): Promise<boolean> {
 async function killStudies(whole: string): Promise<void> {
   const engines: Identity[] = [];
   const most = namesIn(whole).length;
-  for (let done = 0, i = 0; done < kills; i++) {
+  for (let done = 0, i = 0; done < kills && !stops; i++) {
     const folder = join(scratch, `killed-${i}`);
     const times = 1 + below(3);
     for (let k = 0; k < times; k++) if (await killAt(folder, below(most), engines)) done++;
@@ -214,7 +218,7 @@ async function killDatasets(times: number): Promise<void> {
   writeFileSync(csv, header + Array.from({ length: 40_000 }, (_, i) => row(i)).join(''));
   const add = () =>
     isocurve(['dataset', 'add', csv, '--label', 'kind'], { ISOCURVE_DATASETS: store });
-  for (let i = 0; i < times; i++) {
+  for (let i = 0; i < times && !stops; i++) {
     rmSync(store, { recursive: true, force: true });
     const { child, ended } = add();
     const gone = ended.then(() => true);
@@ -233,7 +237,7 @@ const whole = join(scratch, 'whole');
 await run(whole).ended;
 await killDatasets(10);
 try {
-  for (let i = 0; i < disks; i++) {
+  for (let i = 0; i < disks && !stops; i++) {
     await fillDisk(whole, i);
     await freezeDisk(whole, i);
   }
