@@ -9,7 +9,6 @@ import type { AllEvents, CallName, EngineInfo, EventName } from '../../shared/co
 import { Fault } from '../../shared/fault';
 import { buildFigure } from '../../shared/figure/build';
 import type { Handlers } from '../../shared/rpc';
-import type { StudyResults } from '../../shared/spec/results';
 import { check } from '../../shared/spec/check';
 import { ModelSpec } from '../../shared/spec/model';
 import { checkStudy, type Study, type StudyFile } from '../../shared/spec/study';
@@ -22,7 +21,7 @@ import { previewDataset } from './dataset/preview';
 import { listStored, removeStored } from '../native/datasets';
 import { examine } from './doctor';
 import { exportItem } from './export/item';
-import { readJson, readManifest } from './files';
+import { readJson } from './files';
 import { Jobs } from './jobs';
 import { writeAnnotations } from './library/annotations';
 import { listAllItems, listItems } from './library/items';
@@ -34,6 +33,7 @@ import { loadFigureSources } from './study/figure-sources';
 import { openManifest } from './study/manifest';
 import { describePlan, measureVariant } from './study/measure';
 import { openCellOf } from './study/open-cell';
+import { readResults } from './study/read-results';
 import { runStudy } from './study/run-study';
 import { openSnapshot } from './study/snapshot';
 import { layout, lockStudy, openStudy, readStudy } from './workspace';
@@ -131,15 +131,12 @@ function studyAnswers(
     },
     'study/open': async ({ folder }) => openSnapshot(resolve(folder)),
     'study/results': async ({ folder }) => {
-      const { results } = layout(resolve(folder));
-      readStudy(resolve(folder));
-      if (!existsSync(results)) {
-        throw new Fault(
-          'not-found',
-          `${folder} has no results yet; go on with 'isocurve resume ${folder}'`,
-        );
-      }
-      return readManifest<StudyResults>(results);
+      const results = readResults(resolve(folder), readStudy(resolve(folder)));
+      if (results !== null) return results;
+      throw new Fault(
+        'not-found',
+        `${folder} has no results yet; go on with 'isocurve resume ${folder}'`,
+      );
     },
     'study/annotate': async ({ folder, annotations }) => {
       readStudy(folder);

@@ -8,7 +8,8 @@ import type { EpochMetrics, StepMetrics } from '../../../shared/spec/run';
 import { readManifest } from '../files';
 import { readLines } from '../run/log';
 import { readStudy } from '../workspace';
-import { readSurface } from './scan-run';
+import { readResults } from './read-results';
+import { readSurface, readSurfaceManifest } from './scan-run';
 
 /** The folders under `path` that hold a manifest, in the order of their names. */
 const finished = (path: string): string[] =>
@@ -26,7 +27,7 @@ const curvesOf = (folder: string): RunCurves => ({
 });
 
 function surfaceOf(folder: string): SurfaceSource {
-  const result = readManifest<SurfaceResult>(join(folder, 'manifest.json'));
+  const result = readSurfaceManifest(folder)!;
   return { result, surface: readSurface(folder, result) };
 }
 
@@ -42,6 +43,7 @@ export function loadFigureSources(folder: string): FigureSources {
     (a.directionSeed ?? 0) - (b.directionSeed ?? 0);
   return {
     study,
+    claims: readResults(folder, study)?.claims ?? [],
     runs: finished(join(folder, 'runs'))
       .map(curvesOf)
       .sort((a, b) => byVariant(a.run, b.run)),

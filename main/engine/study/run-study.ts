@@ -114,6 +114,8 @@ class StudyWork {
         yield { kind: 'progress', done: this.done, total: this.total };
       } else if (step.value.kind === 'already') {
         this.total -= this.workload.weigh(variant, phase, step.value.units);
+      } else if (step.value.kind === 'more') {
+        this.total += this.workload.weigh(variant, phase, step.value.units);
       } else {
         yield step.value;
       }

@@ -6,7 +6,11 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../../shared/fault';
-import { barrier, surfaceMetrics } from '../../../shared/maths/surface-metrics';
+import {
+  barrier,
+  surfaceMetrics,
+  type SurfaceMetrics,
+} from '../../../shared/maths/surface-metrics';
 import type { CellColumns, WorkEvent } from '../../../shared/spec/events';
 import type { CentreCheck, SurfaceResult } from '../../../shared/spec/results';
 import type { Trajectory } from '../../../shared/spec/trajectory';
@@ -52,11 +56,26 @@ export const files = (folder: string) => ({
   table: join(folder, 'surface.csv'),
 });
 
-/** The manifest of a finished surface, or null. */
-export function readSurfaceResult(context: StudyContext, id: string): SurfaceResult | null {
-  const { manifest } = files(context.layout.surface(id));
-  return existsSync(manifest) ? readManifest<SurfaceResult>(manifest) : null;
+/**
+ * `result` with the numbers that its version of Isocurve did not take, from the cells of its surface
+ * in `folder`.
+ */
+export function withMetrics(result: SurfaceResult, folder: string): SurfaceResult {
+  const metrics: Partial<SurfaceMetrics> | null = result.metrics;
+  if (metrics === null || metrics.deepMinima !== undefined) return result;
+  const surface = readSurface(folder, result);
+  if (surface.measured.includes(0)) return result;
+  return { ...result, metrics: surfaceMetrics(surface, result.metricsOf !== 'loss') };
 }
+
+/** The manifest of the finished surface in `folder`, or null. */
+export function readSurfaceManifest(folder: string): SurfaceResult | null {
+  const { manifest } = files(folder);
+  return existsSync(manifest) ? withMetrics(readManifest<SurfaceResult>(manifest), folder) : null;
+}
+
+export const readSurfaceResult = (context: StudyContext, id: string): SurfaceResult | null =>
+  readSurfaceManifest(context.layout.surface(id));
 
 /** A surface that was begun: what it is to be; null where it was finished by an older Isocurve. */
 export function readSurfaceHead(folder: string): SurfaceHead | null {
@@ -307,6 +326,10 @@ async function* scanPlan(
   }
 }
 
+/** A surface as people call it. */
+const nameOf = ({ label }: Variant, { name }: ScanSpec, { seed, directionSeed }: Scanned & Plan) =>
+  `${label}, seed ${seed}: ${name}${directionSeed === null ? '' : `, directions ${directionSeed}`}`;
+
 /** Scans what `scan` asks for around one run; surfaces that are finished are left as they are. */
 export async function* scanRun(
   context: StudyContext,
@@ -325,7 +348,10 @@ export async function* scanRun(
       continue;
     }
     const size = plan.y === null ? `${plan.x.length}` : `${plan.x.length}×${plan.y.length}`;
-    yield { kind: 'phase', text: `scanning ${variant.label}: ${plan.id}, ${size} points` };
+    yield {
+      kind: 'phase',
+      text: `scanning ${nameOf(variant, scan, { ...scanned, ...plan })}, ${size} points`,
+    };
     results.push(yield* scanPlan(context, scan, variant, scanned, plan, graphs));
   }
   return results;

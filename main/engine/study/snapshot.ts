@@ -8,7 +8,6 @@ import type {
   StudySnapshot,
   SurfaceSnapshot,
 } from '../../../shared/spec/library';
-import type { StudyResults, SurfaceResult } from '../../../shared/spec/results';
 import type { EpochMetrics, StepMetrics } from '../../../shared/spec/run';
 import type { LivePath } from '../../../shared/spec/trajectory';
 import { runId, runsOf, type Study } from '../../../shared/spec/study';
@@ -18,7 +17,8 @@ import { readLines } from '../run/log';
 import { layout, readStudy } from '../workspace';
 import { livePathFile } from './live-path';
 import { readManifestOf } from './manifest';
-import { readSurface, readSurfaceHead } from './scan-run';
+import { readResults } from './read-results';
+import { readSurface, readSurfaceHead, readSurfaceManifest } from './scan-run';
 
 function columnsOf(steps: readonly StepMetrics[]): StepColumns {
   const column = (key: keyof StepMetrics) => Float64Array.from(steps, (step) => step[key]);
@@ -60,9 +60,7 @@ function surfaceSnapshots(study: Study, folder: string): SurfaceSnapshot[] {
     const path = join(surfaces, name);
     const head = readSurfaceHead(path);
     if (head === null) return [];
-    const manifest = join(path, 'manifest.json');
-    const result = existsSync(manifest) ? readManifest<SurfaceResult>(manifest) : null;
-    return [{ head, result, surface: readSurface(path, head) }];
+    return [{ head, result: readSurfaceManifest(path), surface: readSurface(path, head) }];
   });
   const key = ({ head }: SurfaceSnapshot) => [
     scans.indexOf(head.scan),
@@ -78,14 +76,13 @@ function surfaceSnapshots(study: Study, folder: string): SurfaceSnapshot[] {
 /** @throws Fault when `folder` is not a study's */
 export function openSnapshot(folder: string): StudySnapshot {
   const study = readStudy(folder);
-  const { results } = layout(folder);
   const manifest = readManifestOf(folder);
   return {
     folder,
     file: study.file,
     runs: runSnapshots(study, folder),
     surfaces: surfaceSnapshots(study, folder),
-    results: existsSync(results) ? readManifest<StudyResults>(results) : null,
+    results: readResults(folder, study),
     sittings: manifest?.sittings ?? [],
     datasetHash: manifest?.dataset.hash ?? null,
     ...readAnnotations(folder),

@@ -8,10 +8,12 @@ import { join } from 'node:path';
 import type { WorkEvent } from '../../../shared/spec/events';
 import type { RunResult } from '../../../shared/spec/results';
 import {
+  bestRate,
   isTrained,
   type EpochMetrics,
   type RunSummary,
   type StepMetrics,
+  type TrialRow,
 } from '../../../shared/spec/run';
 import { runId, type Variant } from '../../../shared/spec/study';
 import { stream } from '../backend/random';
@@ -29,7 +31,7 @@ import { buildEvaluationSet, type EvaluationSet } from '../surface/evaluation-se
 import { evaluate, recordEvaluation, type PointValue } from '../surface/evaluate';
 import type { StudyContext } from './context';
 import { PathPreview } from './live-path';
-import { bestRate, readTrial, runTrial, type TrialRow } from './trial';
+import { readTrial, runTrial } from './trial';
 
 /** Seconds between two savings of the state to resume from: each writes the optimiser's memory. */
 const RESUME_EVERY = 1;

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkEvent } from '../../../shared/spec/events';
-import type { TrialSpec } from '../../../shared/spec/run';
+import { bestRate, edgeOf, type TrialRow, type TrialSpec } from '../../../shared/spec/run';
 import type { Variant } from '../../../shared/spec/study';
 import * as tf from '@tensorflow/tfjs';
 import { batchOrder, takeBatch } from '../dataset/batches';
@@ -12,13 +12,10 @@ import type { Snapshot } from '../run/train';
 import type { TrainingState, TrainingStep } from '../run/step';
 import type { StudyContext } from './context';
 
-/**
- * How a rate did: its mean training loss over the last epoch of the trial. Infinity: it diverged.
- */
-export interface TrialRow {
-  rate: number;
-  loss: number;
-}
+/** Rates that a trial tries at most beyond those it was given. */
+const MOST_EXTRA = 4;
+/** By how much each of them lies beyond the last. */
+const STRIDE = 2;
 
 const trialPath = (folder: string) => join(folder, 'trial.json');
 
@@ -27,10 +24,6 @@ export function readTrial(runFolder: string): TrialRow[] | null {
   if (!existsSync(trialPath(runFolder))) return null;
   return readManifest<TrialRow[]>(trialPath(runFolder));
 }
-
-/** The rate with the lowest loss; of equal ones the first. */
-export const bestRate = (rows: readonly TrialRow[]): number =>
-  rows.reduce((best, row) => (row.loss < best.loss ? row : best)).rate;
 
 /**
  * Trains from `start` at a constant rate after the warm-up and returns the mean loss of the last
@@ -76,7 +69,23 @@ async function* tryRate(
   }
 }
 
-/** Tries every rate, writes down how each did, and returns the rows. */
+/** The rate beyond the end at which the best one lies; null: it lies inside. */
+function rateBeyond(rows: readonly TrialRow[]): number | null {
+  const rates = rows.map(({ rate }) => rate);
+  switch (edgeOf(rows)) {
+    case 'lowest':
+      return Math.min(...rates) / STRIDE;
+    case 'highest':
+      return Math.max(...rates) * STRIDE;
+    case null:
+      return null;
+  }
+}
+
+/**
+ * Tries every rate, then others beyond the end at which the best lies until it lies inside (four at
+ * most); writes down how each did, and returns the rows.
+ */
 export async function* runTrial(
   context: StudyContext,
   variant: Variant,
@@ -91,6 +100,14 @@ export async function* runTrial(
     yield { kind: 'phase', text: `${variant.label}: trying learning rate ${rate}` };
     const loss = yield* tryRate(context, variant, trial, rate, seed, start, step);
     rows.push({ rate, loss });
+  }
+  for (let extra = 0; extra < MOST_EXTRA; extra++) {
+    const rate = rateBeyond(rows);
+    if (rate === null) break;
+    const end = `rate ${bestRate(rows)} did best and is the ${edgeOf(rows)} of those tried`;
+    yield { kind: 'more', units: trial.epochs * context.dataset.train.size };
+    yield { kind: 'phase', text: `${variant.label}: ${end}; trying ${rate} too` };
+    rows.push({ rate, loss: yield* tryRate(context, variant, trial, rate, seed, start, step) });
   }
   writeJson(trialPath(runFolder), rows);
   return rows;
