@@ -81,7 +81,7 @@ export class StudySession {
     );
     surfaces.sort((a, b) => order.indexOf(a.result.variant) - order.indexOf(b.result.variant));
     runs.sort((a, b) => order.indexOf(a.run.variant) - order.indexOf(b.run.variant));
-    return { study: this.study, runs, surfaces };
+    return { study: this.study, runs, surfaces, claims: this.results?.claims ?? [] };
   }
 
   apply(event: StudyEvent): void {

@@ -64,6 +64,18 @@ export function effectText(
   return `${size}${sign > 0 ? better : worse}${by}${range}`;
 }
 
+/** One network's number of one seed. */
+export function pairText(
+  rule: ClaimSpec['rule'],
+  pair: SeedPair,
+  side: 'subject' | 'reference',
+): string {
+  if (rule !== 'faster') return numberText(pair[side]);
+  const other = side === 'subject' ? 'reference' : 'subject';
+  const never = pair.atLeast && pair[side] >= pair[other];
+  return `${never ? '≥ ' : ''}${numberText(pair[side], 0)}`;
+}
+
 /** `in 3 of 3 seeds` */
 export const winsText = ({ mean, wins, seeds }: Judgement, pairs: readonly SeedPair[]): string => {
   const losses = pairs.filter(({ difference }) => difference < 0).length;
