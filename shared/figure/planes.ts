@@ -17,6 +17,7 @@ import {
   scanStatement,
   trainingStatement,
   UNTRAINED,
+  verdictStatement,
 } from './statements';
 import { axis, baseLayout, INK, pixels, WRONG } from './style';
 
@@ -85,6 +86,14 @@ const axesOf = (
     }),
   );
 
+/** The verdicts on claims about the scan that is shown, with a space behind them. */
+function verdictsOf(sources: FigureSources, chosen: readonly VariantSurfaces[]): string {
+  const [{ shown }] = chosen;
+  const variants = chosen.map(({ variant }) => variant);
+  const said = verdictStatement(sources, shown.result.scan, variants);
+  return said === '' ? '' : `${said} `;
+}
+
 /** Panels of one kind with everything shared. */
 function planes(
   sources: FigureSources,
@@ -99,8 +108,12 @@ function planes(
   const around = surround(spec);
   const margins = { left: around.left, bottom: AXIS_ROOM };
   const said = around.isNarrow ? `Colour: ${scale.title}. ` : '';
-  const statement = scanStatement(chosen.flatMap(({ all }) => all.map(({ result }) => result)));
-  const note = noteBelow(`${statement} ${said}${options.note}`, spec, margins);
+  const statement = scanStatement(chosen.flatMap(resultsOf));
+  const note = noteBelow(
+    `${statement} ${verdictsOf(sources, chosen)}${said}${options.note}`,
+    spec,
+    margins,
+  );
   const inner = pixels(spec.widthMm) - around.left - around.right;
   const aspect = options.square ? 1 : 0.85;
   // A title may lean over the gap beside its panel.
@@ -151,8 +164,10 @@ const contourTrace = ({ shown }: VariantSurfaces, scale: ColourAxis): JsonObject
   line: { width: 0.5, color: 'rgba(0,0,0,0.45)' },
 });
 
+const resultsOf = ({ all }: VariantSurfaces) => all.map(({ result }) => result);
+
 const details = (sources: FigureSources) => (item: VariantSurfaces) =>
-  `${trainingStatement(sources, item.shown.result)}<br>${metricStatement(item.all)}`;
+  `${trainingStatement(sources, item.shown.result)}<br>${metricStatement(resultsOf(item))}`;
 
 export function contoursFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
   const chosen = byVariant(sources, isRandomPlane, 'plane', spec);

@@ -10,7 +10,13 @@ import { layHeadings } from './headings';
 import { noteBelow, panelGrid, panelWidthFor, type Panel } from './panels';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources, SurfaceSource } from './sources';
-import { labelOf, metricStatement, scanStatement, trainingStatement } from './statements';
+import {
+  labelOf,
+  metricStatement,
+  scanStatement,
+  trainingStatement,
+  verdictStatement,
+} from './statements';
 import { baseLayout, pixels } from './style';
 
 /**
@@ -97,7 +103,7 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
   const headings = layHeadings(
     chosen.map(({ variant, shown: { result }, all }) => ({
       title: labelOf(sources, variant),
-      detail: `${trainingStatement(sources, result)}<br>${metricStatement(all)}`,
+      detail: `${trainingStatement(sources, result)}<br>${metricStatement(all.map(({ result }) => result))}`,
     })),
     width,
     spec,
@@ -106,7 +112,9 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
   const gap = { x: GAP, y: margins.top + 4 };
   const { panels, height } = panelGrid(chosen.length, inner, 0.72, gap, spec.columns);
   const results = chosen.flatMap(({ all }) => all.map(({ result }) => result));
-  const said = `${scanStatement(results)} Height and colour: ${scale.title}.`;
+  const variants = chosen.map(({ variant }) => variant);
+  const verdicts = verdictStatement(sources, results[0].scan, variants);
+  const said = `${scanStatement(results)} ${verdicts} Height and colour: ${scale.title}.`;
   const note = noteBelow(said, spec, margins);
   return {
     data: shown.map((source, i) => surfaceTrace(sources, source, i, scale)),

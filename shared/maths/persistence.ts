@@ -31,9 +31,9 @@ function* around(cell: number, columns: number, rows: number): Generator<number>
 }
 
 /**
- * The basins of a grid whose cells touch along edges and at corners: cells are added from the lowest
- * up, and where two basins meet, the one with the higher minimum ends (the elder rule; Edelsbrunner,
- * Letscher & Zomorodian 2002). Those of no depth are left out.
+ * Finds the basins of a grid whose cells touch along edges and at corners: cells are added from the
+ * lowest up, and where two basins meet, the one with the higher minimum ends (the elder rule;
+ * Edelsbrunner, Letscher & Zomorodian 2002). Those of no depth are left out.
  */
 export function basins({ columns, rows, values }: Grid): Basin[] {
   const order = Int32Array.from(values, (_, cell) => cell).sort((a, b) => values[a] - values[b]);

@@ -22,8 +22,8 @@ export interface OfSeed {
 }
 
 /**
- * The estimate over seeds: what one seed has several of is averaged first, since it is no repetition.
- * NaN is no value.
+ * Estimates over seeds: what one seed has several of is averaged first, since it is no
+ * repetition. NaN is no value.
  */
 export function overSeeds(values: readonly OfSeed[]): Estimate {
   const known = values.filter(({ value }) => !Number.isNaN(value));
@@ -62,7 +62,12 @@ export function estimateText(
 ): string {
   if (Number.isNaN(mean)) return '–';
   const middle = text(mean, digits);
-  return standardError === null ? middle : `${middle} ± ${text(standardError, digits)}`;
+  if (standardError === null) return middle;
+  // As many decimals as the mean has: digits beyond them say nothing.
+  const decimals = /^−?\d+\.(\d+)$/.exec(middle)?.[1].length;
+  const error =
+    decimals === undefined ? text(standardError, digits) : standardError.toFixed(decimals);
+  return `${middle} ± ${error}`;
 }
 
 /**

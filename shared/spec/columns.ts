@@ -21,6 +21,8 @@ export interface Column<Item> {
   value(item: Item): number;
   /** Whether the number is only a bound from below. */
   isBound?(item: Item): boolean;
+  /** The same for every seed: it has no standard error. */
+  readonly isConstant?: boolean;
   /** How one number is written; left out, with fixed digits. */
   readonly text?: (value: number, digits: number) => string;
 }
@@ -77,7 +79,9 @@ export const RUN_COLUMNS: readonly Column<RunResult>[] = [
     'The learning rate that was pinned, or chosen by a trial.',
     (s) => s.learningRate,
     {
-      text: (value) => String(value).replace('-', '−'),
+      isConstant: true,
+      // A mean of equal rates is off in its last digits.
+      text: (value) => String(Number(value.toPrecision(6))).replace('-', '−'),
     },
   ),
   ofRun(
@@ -100,6 +104,7 @@ export const RUN_COLUMNS: readonly Column<RunResult>[] = [
     ...ofRun('weights', 'weights', 'Numbers that training changes.', () => NaN),
     value: ({ parameters }) => parameters,
     digits: 0,
+    isConstant: true,
     text: countText,
   },
 ];
@@ -138,7 +143,7 @@ export const PLANE_COLUMNS: readonly Column<SurfaceResult>[] = [
   ofPlane(
     'lowArea',
     '0.1-area',
-    'Area where Z is less than 0.1 above the centre, in squared units of the axes: a plane from −1 to 1 has 4.',
+    'Area where Z is less than 0.1 above the centre, in squared units of the axes: a plane from −1 to 1 has about 4.',
     (m) => m.lowArea,
   ),
   ofPlane(

@@ -123,8 +123,8 @@ interface Reach {
 }
 
 /**
- * How soon a run got to the loss. One that did not counts with its last step; one that diverged will
- * not get there, and counts with the longer training of the two.
+ * Says how soon a run got to the loss. One that did not counts with its last step; one that
+ * diverged will not get there, and counts with the longer training of the two.
  */
 const reachOf = ({ summary }: RunResult, other: RunResult): Reach => {
   const { stepsTo03, step, diverged } = summary;

@@ -232,6 +232,10 @@ export function runsOf({
   );
 }
 
+/** What a variant is called where people read it. */
+export const labelOf = ({ variants }: Pick<Study, 'variants'>, variant: string): string =>
+  variants.find(({ name }) => name === variant)?.label ?? variant;
+
 /** Whether `scan` is to be made around a variant. */
 export const scansVariant = ({ only }: ScanSpec, variant: string): boolean =>
   only === undefined || only.includes(variant);

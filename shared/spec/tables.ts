@@ -1,6 +1,6 @@
 /**
- * The tables of a study: training, then one for each scan, a row per network. Numbers are means over
- * seeds; those of different scans are never put together.
+ * The tables of a study: training, then one for each scan, a row per network. Numbers are means
+ * over seeds; those of different scans are never put together.
  */
 
 import { estimateText, overSeeds } from '../maths/statistics';
@@ -56,7 +56,8 @@ function cellOf<Item extends { readonly seed: number }>(
   items: readonly Item[],
 ): TableCell {
   const { digits, text } = column;
-  const over = overSeeds(items.map((item) => ({ seed: item.seed, value: column.value(item) })));
+  const all = overSeeds(items.map((item) => ({ seed: item.seed, value: column.value(item) })));
+  const over = column.isConstant === true ? { ...all, standardError: null } : all;
   const bound = items.some((item) => column.isBound?.(item)) ? '≥ ' : '';
   return { text: `${bound}${estimateText(over, digits, text)}`, mean: over.mean };
 }

@@ -6,7 +6,7 @@ import { MINIMUM_DEPTH } from '../maths/surface-metrics';
 import { pairSurfaces, type Findings, type Pairing } from './pairs';
 import type { ClaimResult, Judgement, SeedPair } from './results';
 import { bestRate, edgeOf } from './run';
-import type { ClaimSpec, Study } from './study';
+import { labelOf, type ClaimSpec, type Study } from './study';
 
 /** All that the sentences about one claim are made of. */
 export interface About {
@@ -82,9 +82,6 @@ export const winsText = ({ mean, wins, seeds }: Judgement, pairs: readonly SeedP
   return `in ${mean < 0 ? losses : wins} of ${plural(seeds, 'seed')}`;
 };
 
-const labelOf = ({ study }: Pick<About, 'study'>, name: string): string =>
-  study.variants.find((variant) => variant.name === name)!.label;
-
 /** Both networks' numbers: means over seeds, or median steps. */
 function sidesText({ claim: { rule } }: About, pairs: readonly SeedPair[]): string {
   const side = (key: 'subject' | 'reference') => {
@@ -107,7 +104,8 @@ function resultText(about: About, judgement: Judgement, pairs: readonly SeedPair
   const { rule } = about.claim;
   const bound = pairs.some(({ atLeast }) => atLeast);
   const effect = effectText(rule, judgement, bound);
-  return `${QUANTITIES[rule].what} ${sidesText(about, pairs)}: ${effect}, ${winsText(judgement, pairs)}${pText(judgement)}`;
+  const wins = judgement.mean === 0 ? '' : `, ${winsText(judgement, pairs)}`;
+  return `${QUANTITIES[rule].what} ${sidesText(about, pairs)}: ${effect}${wins}${pText(judgement)}`;
 }
 
 function whereText({ claim, pairing: { scan, pairs } }: About): string {
@@ -127,6 +125,7 @@ export function becauseOf(about: About): string {
       ? 'no plane along random directions was scanned around both networks'
       : 'no trajectory was scanned around both networks';
   }
+  if (about.pairing.open.length > 0) return 'no seed tells which of the two is sooner';
   return about.pairing.pairs.length > 0
     ? 'there is no seed with which both networks trained'
     : 'there is no seed with which both networks were measured';
@@ -150,8 +149,12 @@ function minimaNote(about: About): string[] {
     interval === null
       ? ''
       : ` (95 % interval ${interval.map((end) => numberText(end, 1)).join(' to ')})`;
+  const gap =
+    mean(differences) === 0
+      ? 'as many'
+      : `${numberText(mean(towards), 1)} ${fewer ? 'fewer' : 'more'}`;
   return [
-    `minima deeper than ${MINIMUM_DEPTH}: ${numberText(subject, 1)} against ${numberText(reference, 1)}, ${numberText(mean(towards), 1)} ${fewer ? 'fewer' : 'more'}${range}; they decide nothing`,
+    `minima deeper than ${MINIMUM_DEPTH}: ${numberText(subject, 1)} against ${numberText(reference, 1)}, ${gap}${range}; they decide nothing`,
   ];
 }
 
@@ -162,14 +165,16 @@ function trainedNotes(about: About): string[] {
     const own = findings.runs.filter(({ variant }) => variant === name);
     const trained = own.filter(({ summary }) => summary.trained).length;
     if (trained === own.length) return [];
-    return [`${labelOf(about, name)} trained with ${trained} of ${plural(own.length, 'seed')}`];
+    return [
+      `${labelOf(about.study, name)} trained with ${trained} of ${plural(own.length, 'seed')}`,
+    ];
   });
   if (counts.length === 0) return [];
   const said = counts.join(', ');
   if (claim.rule === 'faster' || pairing.pairs.every(({ trained }) => trained)) return [said];
   return [
     `${said}; judged over the seeds with which both did`,
-    `over all ${plural(pairing.pairs.length, 'seed')}, trained or not: ${verdictText(all)}; ${resultText(about, all, pairing.pairs)}`,
+    `trained or not, ${plural(pairing.pairs.length, 'seed')}: ${verdictText(all)}; ${resultText(about, all, pairing.pairs)}`,
   ];
 }
 
@@ -179,13 +184,34 @@ function edgeNotes(about: About): string[] {
       ({ variant, trial }) => variant === name && trial !== null,
     )!;
     const rates = run.trial!.map(({ rate }) => rate).sort((a, b) => a - b);
-    return `no verdict on training: ${labelOf(about, name)} did best at rate ${bestRate(run.trial!)}, the ${edgeOf(run.trial!)} of those that were tried (${rates.join(', ')}), and a better one may lie beyond`;
+    return `no verdict on training: ${labelOf(about.study, name)} did best at rate ${bestRate(run.trial!)}, the ${edgeOf(run.trial!)} of those that were tried (${rates.join(', ')}), and a better one may lie beyond`;
   });
+}
+
+/** The margin in the rule's unit: `±0.02`, `×1.25`. */
+const marginText = ({ claim: { rule }, margin }: About): string =>
+  rule === 'faster' ? `×${numberText(Math.exp(margin), 2)}` : `±${numberText(margin, 2)}`;
+
+/** How the word stands to the interval and the margin, where a reader may wonder. */
+function sizeNotes(about: About): string[] {
+  const { verdict, mean, interval, leans } = about.judged;
+  if (verdict === 'no difference') {
+    return [`the 90 % interval lies within the margin of ${marginText(about)}`];
+  }
+  if (leans === null) return [];
+  const isSmall = Math.abs(mean) <= about.margin;
+  const holdsZero = interval !== null && interval[0] <= 0 && interval[1] >= 0;
+  return [
+    ...(isSmall ? [`the mean difference is within the margin of ${marginText(about)}`] : []),
+    ...(holdsZero
+      ? ['the interval holds 0: it takes differences to be normal, the test does not']
+      : []),
+  ];
 }
 
 /** What else has to be known of a verdict, a sentence each. */
 export function notesOf(about: About): string[] {
-  const { pairing, judged, mayDecide, claim } = about;
+  const { pairing, judged, mayDecide } = about;
   const seeds = (list: readonly number[]) =>
     `seed${list.length === 1 ? '' : 's'} ${list.join(', ')}`;
   const held =
@@ -203,11 +229,7 @@ export function notesOf(about: About): string[] {
     ...(pairing.open.length === 0
       ? []
       : [`left out, since training ended before it could be told: ${seeds(pairing.open)}`]),
-    ...(judged.verdict === 'no difference'
-      ? [
-          `the 90 % interval lies within the margin of ${claim.rule === 'faster' ? `×${numberText(Math.exp(about.margin), 2)}` : `±${numberText(about.margin, 2)}`}`,
-        ]
-      : []),
+    ...sizeNotes(about),
   ];
 }
 

@@ -72,7 +72,7 @@ export function judge(pairs: readonly SeedPair[], margin: number, mayDecide: boo
   };
 }
 
-/** Names of the networks of a claim about training whose rate was the best at an end of the trial. */
+/** Names the networks of a claim about training whose best rate lies at an end of its trial. */
 function atEdge({ rule, subject, reference }: ClaimSpec, { runs }: Findings): string[] {
   if (rule !== 'faster') return [];
   return [subject, reference].filter((name) =>

@@ -28,8 +28,8 @@ const REAL = JSON.parse(readFileSync('test/oracle/seeds.json', 'utf8')) as {
 type Draw = (chance: Stream, seeds: number) => Findings;
 
 /**
- * Planes whose share of misaligned cells correlates within a seed by `icc` (the share of the variance
- * that seeds make), with the mean, spread and minima of real networks.
+ * Planes whose share of misaligned cells correlates within a seed by `icc` (the share of the
+ * variance that seeds make), with the mean, spread and minima of real networks.
  */
 const planesOf =
   (icc: number): Draw =>

@@ -64,6 +64,15 @@ describe('words', () => {
     expect(decided([0.1, 0.1], [0.15, 0.2]).interval).toBeNull();
   });
 
+  test('a difference within the margin, or an interval over zero, is said beside the word', () => {
+    const small = decided([0.1, 0.1], [0.101, 0.105]);
+    expect(verdictText(small)).toBe('suggests');
+    expect(small.notes).toContain('the mean difference is within the margin of ±0.02');
+    const far = decided([0.1, 0.1, 0.1, 0.1, 0.1], [0.11, 0.12, 0.11, 0.12, 0.9]);
+    expect(far.verdict).toBe('supports');
+    expect(far.notes.join()).toMatch(/the interval holds 0/);
+  });
+
   test('no difference: the 90 % interval lies within the margin, which the claim may set', () => {
     const [a, b] = [
       [0.1, 0.11, 0.105, 0.1],
@@ -182,14 +191,14 @@ describe('seeds that did not train', () => {
     expect(found.pairs).toHaveLength(3);
     const notes = found.notes.join('\n');
     expect(notes).toMatch(/Net B trained with 2 of 3 seeds; judged over the seeds with which both/);
-    expect(notes).toMatch(/over all 3 seeds, trained or not: undecided; misaligned 0.100 against/);
+    expect(notes).toMatch(/trained or not, 3 seeds: undecided; misaligned 0.100 against/);
   });
 
   test('leave nothing to judge where none trained', () => {
     const found = decided([0.1], [0.2], smoother, both(1, {}, { trained: false }));
     expect(found.verdict).toBe('undecided');
     expect(found.because).toMatch(/no seed with which both networks trained/);
-    expect(found.notes.join()).toMatch(/over all 1 seed, trained or not: observed;/);
+    expect(found.notes.join()).toMatch(/trained or not, 1 seed: observed;/);
   });
 });
 

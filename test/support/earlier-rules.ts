@@ -1,6 +1,6 @@
 /**
- * The rules by which verdicts were given before seeds were the unit: kept as what the rules of today
- * are measured against (docs/verdicts.md).
+ * The rules by which verdicts were given before seeds were the unit: kept as what the rules of
+ * today are measured against (docs/verdicts.md).
  */
 
 import { estimate } from '../../shared/maths/statistics';

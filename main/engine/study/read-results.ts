@@ -9,8 +9,8 @@ import { layout } from '../workspace';
 import { withMetrics } from './scan-run';
 
 /**
- * The results of the study in `folder`; null: there are none yet. The verdicts in the file are those
- * of the rules of its day and are not believed: what decides them is the runs and surfaces.
+ * The results of the study in `folder`; null: there are none yet. The verdicts in the file may be
+ * those of earlier rules and are not read: runs and surfaces decide them.
  */
 export function readResults(folder: string, study: Study): StudyResults | null {
   const { results: path, surface } = layout(folder);

@@ -57,8 +57,8 @@ export const files = (folder: string) => ({
 });
 
 /**
- * `result` with the numbers that its version of Isocurve did not take, from the cells of its surface
- * in `folder`.
+ * Gives `result` the numbers that the Isocurve of its day did not take, from the cells of its
+ * surface in `folder`.
  */
 export function withMetrics(result: SurfaceResult, folder: string): SurfaceResult {
   const metrics: Partial<SurfaceMetrics> | null = result.metrics;

@@ -69,23 +69,20 @@ async function* tryRate(
   }
 }
 
-/** The rate beyond the end at which the best one lies; null: it lies inside. */
-function rateBeyond(rows: readonly TrialRow[]): number | null {
-  const rates = rows.map(({ rate }) => rate);
-  switch (edgeOf(rows)) {
-    case 'lowest':
-      return Math.min(...rates) / STRIDE;
-    case 'highest':
-      return Math.max(...rates) * STRIDE;
-    case null:
-      return null;
-  }
+/**
+ * The rate that a trial of `rates` tries after `rows`: those it was given, then others beyond the
+ * end at which the best lies, until it lies inside or four were tried. Null: that was all.
+ */
+export function nextRate(rates: readonly number[], rows: readonly TrialRow[]): number | null {
+  if (rows.length < rates.length) return rates[rows.length];
+  if (rows.length >= rates.length + MOST_EXTRA) return null;
+  const tried = rows.map(({ rate }) => rate);
+  const edge = edgeOf(rows);
+  if (edge === null) return null;
+  return edge === 'lowest' ? Math.min(...tried) / STRIDE : Math.max(...tried) * STRIDE;
 }
 
-/**
- * Tries every rate, then others beyond the end at which the best lies until it lies inside (four at
- * most); writes down how each did, and returns the rows.
- */
+/** Tries rate after rate, writes down how each did, and returns the rows. */
 export async function* runTrial(
   context: StudyContext,
   variant: Variant,
@@ -96,17 +93,15 @@ export async function* runTrial(
   runFolder: string,
 ): AsyncGenerator<WorkEvent, TrialRow[]> {
   const rows: TrialRow[] = [];
-  for (const rate of trial.rates) {
-    yield { kind: 'phase', text: `${variant.label}: trying learning rate ${rate}` };
-    const loss = yield* tryRate(context, variant, trial, rate, seed, start, step);
-    rows.push({ rate, loss });
-  }
-  for (let extra = 0; extra < MOST_EXTRA; extra++) {
-    const rate = rateBeyond(rows);
+  for (;;) {
+    const rate = nextRate(trial.rates, rows);
     if (rate === null) break;
-    const end = `rate ${bestRate(rows)} did best and is the ${edgeOf(rows)} of those tried`;
-    yield { kind: 'more', units: trial.epochs * context.dataset.train.size };
-    yield { kind: 'phase', text: `${variant.label}: ${end}; trying ${rate} too` };
+    let why = `trying learning rate ${rate}`;
+    if (rows.length >= trial.rates.length) {
+      why += `, since ${bestRate(rows)} did best and is the ${edgeOf(rows)} of those tried`;
+      yield { kind: 'more', units: trial.epochs * context.dataset.train.size };
+    }
+    yield { kind: 'phase', text: `${variant.label}: ${why}` };
     rows.push({ rate, loss: yield* tryRate(context, variant, trial, rate, seed, start, step) });
   }
   writeJson(trialPath(runFolder), rows);
