@@ -204,7 +204,11 @@ function sizeNotes(about: About): string[] {
   return [
     ...(isSmall ? [`the mean difference is within the margin of ${marginText(about)}`] : []),
     ...(holdsZero
-      ? ['the interval holds 0: it takes differences to be normal, the test does not']
+      ? [
+          about.judged.seeds < 5
+            ? 'the interval holds 0'
+            : 'the interval holds 0: it takes differences to be normal, the test does not',
+        ]
       : []),
   ];
 }
