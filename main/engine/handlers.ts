@@ -10,7 +10,6 @@ import { Fault } from '../../shared/fault';
 import { buildFigure } from '../../shared/figure/build';
 import type { Handlers } from '../../shared/rpc';
 import type { GuardedPath } from '../../shared/spec/place';
-import type { StudyResults } from '../../shared/spec/results';
 import { check } from '../../shared/spec/check';
 import { ModelSpec } from '../../shared/spec/model';
 import { checkStudy, type Study, type StudyFile } from '../../shared/spec/study';
@@ -23,7 +22,6 @@ import { previewDataset } from './dataset/preview';
 import { listStored, removeStored } from '../native/datasets';
 import { examine } from './doctor';
 import { exportItem } from './export/item';
-import { readManifest } from './files';
 import { Jobs } from './jobs';
 import { checkOwn, checkParts } from './own-file';
 import { writeAnnotations } from './library/annotations';
@@ -36,6 +34,7 @@ import { loadFigureSources } from './study/figure-sources';
 import { describePlan, measureVariant } from './study/measure';
 import { openCellOf } from './study/open-cell';
 import { startSitting } from './study/sitting';
+import { readResults } from './study/read-results';
 import { openSnapshot } from './study/snapshot';
 import { verifyInJob } from './study/verify';
 import { layout, lockStudy, openStudy, readStudy } from './workspace';
@@ -126,15 +125,12 @@ function studyAnswers(
     },
     'study/open': async ({ folder }) => openSnapshot(folder),
     'study/results': async ({ folder }) => {
-      const { results } = layout(folder);
-      readStudy(folder);
-      if (!existsSync(results)) {
-        throw new Fault(
-          'not-found',
-          `${folder} has no results yet; go on with 'isocurve resume ${folder}'`,
-        );
-      }
-      return readManifest<StudyResults>(results);
+      const results = readResults(folder, readStudy(folder));
+      if (results !== null) return results;
+      throw new Fault(
+        'not-found',
+        `${folder} has no results yet; go on with 'isocurve resume ${folder}'`,
+      );
     },
     'study/annotate': async ({ folder, annotations }) => {
       readStudy(folder);

@@ -1,5 +1,10 @@
 /** Numbers and sizes as people read them. */
 
+import { countText } from '../../shared/maths/statistics';
+
+// One number is written alike in windows, terminals and figures.
+export { countText, lossText as valueText, percentText } from '../../shared/maths/statistics';
+
 /** `1:05` or `2:03:40`. */
 export function clockText(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
@@ -24,14 +29,9 @@ export function bytesText(bytes: number): string {
   return `${power === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[power]}`;
 }
 
-export const countText = (count: number): string => count.toLocaleString('en');
-
 /** `3 seeds`, `1 seed`. */
 export const plural = (count: number, word: string): string =>
   `${countText(count)} ${word}${count === 1 ? '' : 's'}`;
-
-export const percentText = (share: number, digits = 1): string =>
-  Number.isFinite(share) ? `${(100 * share).toFixed(digits)} %` : '–';
 
 /** A date as `21 Nov 2026, 14:05`. */
 export const dateText = (iso: string): string =>
@@ -42,13 +42,3 @@ export const dateText = (iso: string): string =>
     hour: '2-digit',
     minute: '2-digit',
   });
-
-/** Losses and norms: four digits, powers of ten where they are far from one. */
-export function valueText(value: number): string {
-  if (Number.isNaN(value)) return 'overflow';
-  if (!Number.isFinite(value)) return value > 0 ? '+∞' : '−∞';
-  const size = Math.abs(value);
-  const text =
-    size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(2) : value.toPrecision(4);
-  return text.replace('-', '−');
-}

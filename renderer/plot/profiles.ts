@@ -1,7 +1,7 @@
 /** Loss along one direction, all variants in one chart for the screen. */
 
 import { DASHES, translucent } from '../../shared/figure/style';
-import { estimate } from '../../shared/maths/statistics';
+import { bandOver } from '../../shared/maths/statistics';
 import type { LiveSurface, StudySession } from '../state/study.svelte';
 import { screenAxis, screenLayout } from './layout';
 import type { Trace } from './plotly';
@@ -9,14 +9,14 @@ import { seriesColour } from './theme.svelte';
 
 const drawable = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
-/** Mean and standard error over seeds and direction seeds of one variant. */
+/** Mean and standard error of one variant: over seeds, or over directions of the only seed. */
 function bandTraces(surfaces: readonly LiveSurface[], index: number, label: string): Trace[] {
   const { x } = surfaces[0].surface;
   const values = x.map((_, cell) =>
-    estimate(
+    bandOver(
       surfaces
         .filter(({ surface }) => surface.measured[cell] === 1)
-        .map(({ surface }) => surface.losses[cell]),
+        .map(({ head, surface }) => ({ seed: head.seed, value: surface.losses[cell] })),
     ),
   );
   const colour = seriesColour(index);

@@ -81,7 +81,8 @@ export class StudySession {
     );
     surfaces.sort((a, b) => order.indexOf(a.result.variant) - order.indexOf(b.result.variant));
     runs.sort((a, b) => order.indexOf(a.run.variant) - order.indexOf(b.run.variant));
-    return { study: this.study, classes: this.snapshot.classes, runs, surfaces };
+    const claims = this.results?.claims ?? [];
+    return { study: this.study, classes: this.snapshot.classes, runs, surfaces, claims };
   }
 
   apply(event: StudyEvent): void {

@@ -3,13 +3,13 @@
  * standard error.
  */
 
-import { estimate, type Estimate } from '../maths/statistics';
+import { bandOver, bandText, estimate, type Estimate } from '../maths/statistics';
 import type { FigureSpec } from '../spec/figure';
 import { byVariant, isLine, variantsOf } from './choose';
 import { noteBelow } from './panels';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources, RunCurves } from './sources';
-import { isUntrained, labelOf, runStatement, scanStatement } from './statements';
+import { labelOf, runStatement, scanStatement, standing, verdictStatement } from './statements';
 import { axis, baseLayout, DASHES, pixels, SERIES, translucent } from './style';
 
 interface Series {
@@ -57,8 +57,10 @@ function seriesTraces(
   return [band, line];
 }
 
-const marked = (sources: FigureSources, variant: string): string =>
-  `${labelOf(sources, variant)}${isUntrained(sources, variant) ? ' (did not train)' : ''}`;
+const marked = (sources: FigureSources, variant: string): string => {
+  const failed = standing(sources, variant);
+  return `${labelOf(sources, variant)}${failed === '' ? '' : ` (${failed})`}`;
+};
 
 const LEGEND: JsonObject = {
   orientation: 'h',
@@ -92,7 +94,9 @@ export function profilesFigure(sources: FigureSources, spec: FigureSpec): Plotly
   const data = chosen.flatMap(({ variant, all }) => {
     const i = placeOf(sources, variant);
     const values = all[0].surface.x.map((_, cell) =>
-      estimate(all.map(({ surface }) => surface.losses[cell])),
+      bandOver(
+        all.map(({ result, surface }) => ({ seed: result.seed, value: surface.losses[cell] })),
+      ),
     );
     const series = { name: marked(sources, variant), x: all[0].surface.x, values };
     return seriesTraces(series, i, {}, true);
@@ -103,7 +107,9 @@ export function profilesFigure(sources: FigureSources, spec: FigureSpec): Plotly
   const log = spec.scale === 'log' || (spec.scale !== 'linear' && wide);
   const results = chosen.flatMap(({ all }) => all.map(({ result }) => result));
   const bands =
-    results.length > chosen.length ? ' Bands: one standard error over seeds and directions.' : '';
+    results.length > chosen.length
+      ? ` Bands: ${bandText(new Set(results.map(({ seed }) => seed)).size)}.`
+      : '';
   const between = results[0].kind === 'between';
   return {
     data,
@@ -149,7 +155,8 @@ export function curvesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFi
     }),
   );
   const rows = Math.ceil(variants.length / 3);
-  const note = `After each epoch, in evaluation mode on all images of the split; ${runStatement(sources, variants)}`;
+  const note =
+    `After each epoch, in evaluation mode on all images of the split; ${runStatement(sources, variants)} ${verdictStatement(sources, null, variants)}`.trim();
   return {
     data,
     layout: {

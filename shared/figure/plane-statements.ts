@@ -13,7 +13,7 @@ export function planeDetail(
   { shown, all }: VariantSurfaces,
   scale: ColourAxis,
 ): string {
-  const said = `${trainingStatement(sources, shown.result)}<br>${metricStatement(all)}`;
+  const said = `${trainingStatement(sources, shown.result)}<br>${metricStatement(all.map(({ result }) => result))}`;
   const above = shareAbove(shown.surface, scale);
   if (above === 0) return said;
   return `${said}, ${(100 * above).toFixed(0)} % above ${numberText(scale.cap!, 2)}`;

@@ -13,7 +13,7 @@ import { pathMarks, planeMarks } from './plane-marks';
 import { marksLegend, planeDetail } from './plane-statements';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources } from './sources';
-import { labelOf, scanStatement, UNTRAINED } from './statements';
+import { labelOf, scanStatement, UNTRAINED, verdictStatement } from './statements';
 import { axis, baseLayout, INK, pixels, WRONG } from './style';
 
 const axisName = (letter: 'x' | 'y', i: number) => `${letter}axis${i === 0 ? '' : i + 1}`;
@@ -91,6 +91,14 @@ function extentOf(points: readonly number[], stepwise: boolean): number[] {
   return [points[0] - margin, points[points.length - 1] + margin];
 }
 
+/** The verdicts on claims about the scan that is shown, with a space behind them. */
+function verdictsOf(sources: FigureSources, chosen: readonly VariantSurfaces[]): string {
+  const [{ shown }] = chosen;
+  const variants = chosen.map(({ variant }) => variant);
+  const said = verdictStatement(sources, shown.result.scan, variants);
+  return said === '' ? '' : `${said} `;
+}
+
 /** Panels of one kind with everything shared. */
 function planes(
   sources: FigureSources,
@@ -107,7 +115,11 @@ function planes(
   const margins = { left: around.left, bottom: AXIS_ROOM };
   const said = around.isNarrow ? `Colour: ${scale.title}. ` : '';
   const statement = scanStatement(chosen.flatMap(({ all }) => all.map(({ result }) => result)));
-  const note = noteBelow(`${statement} ${said}${options.note(scale)}`, spec, margins);
+  const note = noteBelow(
+    `${statement} ${verdictsOf(sources, chosen)}${said}${options.note(scale)}`,
+    spec,
+    margins,
+  );
   const inner = pixels(spec.widthMm) - around.left - around.right;
   const aspect = options.square ? 1 : 0.85;
   // A title may lean over the gap beside its panel.

@@ -1,6 +1,6 @@
 /** What figures are drawn from: a study and everything finished of it. */
 
-import type { RunResult, SurfaceResult } from '../spec/results';
+import type { ClaimResult, RunResult, SurfaceResult } from '../spec/results';
 import type { EpochMetrics, StepMetrics } from '../spec/run';
 import type { FigureSpec } from '../spec/figure';
 import type { Study } from '../spec/study';
@@ -24,6 +24,8 @@ export interface FigureSources {
   readonly classes: number | null;
   readonly runs: readonly RunCurves[];
   readonly surfaces: readonly SurfaceSource[];
+  /** The verdicts of a study that is complete; left out or empty: it is not. */
+  readonly claims?: readonly ClaimResult[];
 }
 
 /** `sources` with the variants called as `labels` says. */

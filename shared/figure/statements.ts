@@ -3,9 +3,12 @@
  * dimensions, training.
  */
 
-import { estimate, estimateText, numberText } from '../maths/statistics';
+import { estimateText, lossText, numberText, overSeeds, percentText } from '../maths/statistics';
 import type { RunResult, SurfaceResult } from '../spec/results';
-import type { FigureSources, SurfaceSource } from './sources';
+import { labelOf as labelIn } from '../spec/study';
+import { standingOf } from '../spec/tables';
+import { claimText } from '../spec/verdict-text';
+import type { FigureSources } from './sources';
 import { WRONG } from './style';
 
 const BN_WORDS = new Map([
@@ -24,9 +27,44 @@ export function runStatement(sources: FigureSources, variants: readonly string[]
   const runs = sources.runs.filter(({ run }) => variants.includes(run.variant));
   const seeds = new Set(runs.map(({ run }) => run.seed)).size;
   const bands = seeds > 1 ? '. Bands: one standard error over seeds' : '';
-  const untrained = runs.filter(({ run }) => !run.summary.trained).map(({ run }) => run.variant);
-  const names = [...new Set(untrained)].map((name) => labelOf(sources, name)).join(', ');
-  return `${count(seeds, 'seed')}${names === '' ? '' : `; did not train: ${names}`}${bands}.`;
+  const failed = untrainedStatement(sources, variants);
+  return `${count(seeds, 'seed')}${failed === '' ? '' : `; ${failed}`}${bands}.`;
+}
+
+/** How the runs of a variant failed to train; empty: they trained. */
+export const standing = ({ runs }: FigureSources, variant: string): string =>
+  standingOf(
+    runs.map(({ run }) => run),
+    variant,
+  );
+
+/** Which of `variants` did not train, or with how many seeds; empty: all did. */
+export function untrainedStatement(sources: FigureSources, variants: readonly string[]): string {
+  return variants
+    .filter((name) => standing(sources, name) !== '')
+    .map((name) => `${labelOf(sources, name)}: ${standing(sources, name)}`)
+    .join('; ');
+}
+
+/**
+ * The verdicts on claims about what is shown: about surfaces of `scan`, or, where it is null, about
+ * training, of networks that are all shown; long, with the numbers that decided. Empty: there are
+ * none.
+ */
+export function verdictStatement(
+  { claims = [] }: FigureSources,
+  scan: string | null,
+  variants: readonly string[],
+  isLong = false,
+): string {
+  const about = claims.filter(
+    (claim) =>
+      (scan === null ? claim.rule === 'faster' : claim.scan === scan) &&
+      [claim.subject, claim.reference].every((name) => variants.includes(name)),
+  );
+  return about
+    .map((claim) => `${claimText(claim)}${isLong ? `, ${claim.because}` : ''}.`)
+    .join(' ');
 }
 
 /** The scan behind a set of surfaces that share its settings. */
@@ -67,26 +105,24 @@ const runOf = ({ runs }: FigureSources, result: SurfaceResult): RunResult =>
 export function trainingStatement(sources: FigureSources, result: SurfaceResult): string {
   if (result.origin !== undefined) return 'measured elsewhere';
   const { summary } = runOf(sources, result);
-  const loss = `train loss ${numberText(summary.trainLoss, 4)}`;
+  const loss = `train loss ${lossText(summary.trainLoss)}`;
   return summary.trained
-    ? `${loss}, test accuracy ${(100 * summary.testAccuracy).toFixed(1)} %`
+    ? `${loss}, test accuracy ${percentText(summary.testAccuracy)}`
     : `${UNTRAINED}, ${loss}`;
 }
 
-/** Roughness over all repetitions of a variant's planes. */
-export function metricStatement(repetitions: readonly SurfaceSource[]): string {
-  const metrics = repetitions.flatMap(({ result }) =>
-    result.metrics === null ? [] : [result.metrics],
-  );
-  if (metrics.length === 0) return '';
-  const misaligned = estimateText(estimate(metrics.map((m) => m.misaligned)));
-  const minima = estimateText(estimate(metrics.map((m) => m.minima)), 1);
-  return `misaligned ${misaligned}, minima ${minima}`;
+/** Roughness over the seeds of a variant's planes on one scan. */
+export function metricStatement(results: readonly SurfaceResult[]): string {
+  const measured = results.filter(({ metrics }) => metrics !== null);
+  if (measured.length === 0) return '';
+  const over = (pick: (metrics: NonNullable<SurfaceResult['metrics']>) => number) =>
+    overSeeds(measured.map(({ seed, metrics }) => ({ seed, value: pick(metrics!) })));
+  const misaligned = estimateText(over((m) => m.misaligned));
+  return `misaligned ${misaligned}, minima ${estimateText(
+    over((m) => m.deepMinima ?? NaN),
+    1,
+  )}`;
 }
 
 export const labelOf = ({ study }: FigureSources, variant: string): string =>
-  study.variants.find(({ name }) => name === variant)?.label ?? variant;
-
-/** Whether a variant failed to train with any seed. */
-export const isUntrained = ({ runs }: FigureSources, variant: string): boolean =>
-  runs.some(({ run }) => run.variant === variant && !run.summary.trained);
+  labelIn(study, variant);

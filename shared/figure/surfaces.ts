@@ -11,7 +11,7 @@ import { noteBelow, panelGrid, panelWidthFor, type Panel } from './panels';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources, SurfaceSource } from './sources';
 import { planeDetail } from './plane-statements';
-import { labelOf, scanStatement } from './statements';
+import { labelOf, scanStatement, verdictStatement } from './statements';
 import { baseLayout, pixels } from './style';
 
 /**
@@ -118,7 +118,9 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
   const gap = { x: GAP, y: margins.top + 4 };
   const { panels, height } = panelGrid(chosen.length, inner, 0.72, gap, spec.columns);
   const results = chosen.flatMap(({ all }) => all.map(({ result }) => result));
-  const said = `${scanStatement(results)} Height and colour: ${scale.title}.`;
+  const variants = chosen.map(({ variant }) => variant);
+  const verdicts = verdictStatement(sources, results[0].scan, variants);
+  const said = `${scanStatement(results)} ${verdicts} Height and colour: ${scale.title}.`;
   const note = noteBelow(said, spec, margins);
   return {
     data: shown.map((source, i) => surfaceTrace(sources, source, i, scale)),

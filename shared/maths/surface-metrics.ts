@@ -2,12 +2,15 @@
 
 import type { Surface } from '../spec/surface';
 import { components, gradient, strictMinima, type Grid } from './grid';
+import { deepMinima } from './persistence';
 
 export interface SurfaceMetrics {
   /** Share of cells, the centre left out, where descent points away from the centre. */
   readonly misaligned: number;
-  /** Strict minima of the interior among eight neighbours. */
+  /** Strict minima of the interior among eight neighbours, however shallow. */
   readonly minima: number;
+  /** Minima of the interior whose basins are deeper than `MINIMUM_DEPTH`. */
+  readonly deepMinima: number;
   /** Area of {Z < centre + 0.1}, in squared coordinates of the axes. */
   readonly lowArea: number;
   /** Area of the part of it that holds the centre. */
@@ -33,6 +36,9 @@ export interface SurfaceMetrics {
   /** Cells whose loss overflowed; they count as the highest finite value. */
   readonly overflowed: number;
 }
+
+/** Shallower minima are as likely those of the images' noise; see `basins`. */
+export const MINIMUM_DEPTH = 0.05;
 
 /** Levels above the centre for `fragments`. */
 export const FRAGMENT_LEVELS = [0.1, 0.5, 1, 2] as const;
@@ -180,6 +186,7 @@ export function surfaceMetrics(surface: Surface, logarithmic: boolean): SurfaceM
   return {
     misaligned: misalignedIn(slopes, surface, centre).length / (values.length - 1),
     minima: strictMinima(grid).length,
+    deepMinima: deepMinima(grid, MINIMUM_DEPTH),
     lowArea: low.reduce((sum, part) => sum + part.length, 0) * dx * dy,
     basinArea: basin.length * dx * dy,
     fragments: FRAGMENT_LEVELS.map((above) => ({ above, count: partsBelow(above).length })),

@@ -22,6 +22,8 @@ export type WorkEvent =
   | { readonly kind: 'work'; readonly units: number }
   /** Units that an earlier sitting had done; they leave the work of this one. */
   | { readonly kind: 'already'; readonly units: number }
+  /** Units that come on top of what was planned. */
+  | { readonly kind: 'more'; readonly units: number }
   | { readonly kind: 'steps'; readonly run: string; readonly steps: readonly StepMetrics[] }
   | { readonly kind: 'epoch'; readonly run: string; readonly epoch: EpochMetrics }
   | { readonly kind: 'path'; readonly run: string; readonly path: LivePath }
@@ -34,5 +36,5 @@ export type WorkEvent =
 
 /** The events of a whole study, its work measured. */
 export type StudyEvent =
-  | Exclude<WorkEvent, { kind: 'checking' | 'work' | 'already' }>
+  | Exclude<WorkEvent, { kind: 'checking' | 'work' | 'already' | 'more' }>
   | { readonly kind: 'progress'; readonly done: number; readonly total: number };

@@ -2,7 +2,7 @@
 
 import type { SurfaceMetrics } from '../maths/surface-metrics';
 import type { ValidityReport } from './direction';
-import type { RunSummary } from './run';
+import type { RunSummary, TrialRow } from './run';
 import type { SurfaceHead } from './surface';
 import type { Trajectory } from './trajectory';
 
@@ -40,8 +40,8 @@ export interface RunResult {
   readonly seed: number;
   readonly parameters: number;
   readonly summary: RunSummary;
-  /** Losses of the rates that were tried; null: the rate was pinned. */
-  readonly trial: readonly { readonly rate: number; readonly loss: number }[] | null;
+  /** How the rates did that were tried; null: the rate was pinned. */
+  readonly trial: readonly TrialRow[] | null;
   readonly checkpoints: readonly number[];
   readonly datasetHash: string;
   readonly weightsHash: string;
@@ -105,16 +105,60 @@ export const pickSurface = (manifest: SurfaceResult): SurfaceResult => pick(mani
 /** What was known of a surface before its first cell was measured. */
 export const pickHead = (result: SurfaceHead): SurfaceHead => pick(result, headKeys);
 
-export type Verdict = 'supports' | 'does not support' | 'inconclusive';
+/**
+ * How much the seeds say. One seed is *observed*; two to four that agree *suggest*; from five on a
+ * test at 5 % *supports* or *contradicts*; *no difference*: none beyond the claim's margin.
+ */
+export type Verdict =
+  'observed' | 'suggests' | 'supports' | 'contradicts' | 'no difference' | 'undecided';
 
-export interface ClaimResult {
+/** What one seed says of a claim: both networks trained with it, side by side. */
+export interface SeedPair {
+  readonly seed: number;
+  /** The number of each network: the mean over the seed's directions, or steps to the loss. */
+  readonly subject: number;
+  readonly reference: number;
+  /** By how much the subject is ahead, in the rule's unit: above 0, the seed is for the claim. */
+  readonly difference: number;
+  /** The same for each pair of directions by itself; empty where chance chose none. */
+  readonly directions: readonly number[];
+  /** One of the two never got there: the difference is at least as large. */
+  readonly atLeast: boolean;
+  /** Both networks trained. */
+  readonly trained: boolean;
+}
+
+/** What a number of seeds say together. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** Which way the seeds point where they are *observed* or *suggest*. */
+  readonly leans: 'for' | 'against' | null;
+  /** Seeds that were judged, and those among them that are for the claim. */
+  readonly seeds: number;
+  readonly wins: number;
+  /** Mean difference; NaN where there is no seed. */
+  readonly mean: number;
+  /** 95 % t interval of the mean; null with fewer than three seeds. */
+  readonly interval: readonly [low: number, high: number] | null;
+  /** One-sided p of the exact sign-flip test, on the side of the mean; null without a seed. */
+  readonly p: number | null;
+}
+
+export interface ClaimResult extends Judgement {
   readonly claim: string;
-  readonly rule: string;
+  readonly rule: 'smoother' | 'faster' | 'perpendicular';
   readonly subject: string;
   readonly reference: string;
-  readonly verdict: Verdict;
-  /** The number that decided, in a sentence. */
+  /** The scan whose surfaces were compared; null: none is, or training is compared. */
+  readonly scan: string | null;
+  /** A difference no larger than this is none: in the unit of the differences. */
+  readonly margin: number;
+  /** The numbers that decided, in a sentence. */
   readonly because: string;
+  /** What else has to be known, a sentence each. */
+  readonly notes: readonly string[];
+  /** Every seed that has both networks, whether they trained or not. */
+  readonly pairs: readonly SeedPair[];
 }
 
 export interface StudyResults {

@@ -113,3 +113,28 @@ export const TRAINED_SHARE = 0.25;
 
 export const isTrained = (trainLoss: number, classes: number): boolean =>
   trainLoss < TRAINED_SHARE * Math.log(classes);
+
+/**
+ * How a rate did in a trial: its mean training loss over the last epoch. Infinity: it diverged.
+ */
+export interface TrialRow {
+  readonly rate: number;
+  readonly loss: number;
+}
+
+/** The rate with the lowest loss; of equal ones the first. */
+export const bestRate = (rows: readonly TrialRow[]): number =>
+  rows.reduce((best, row) => (row.loss < best.loss ? row : best)).rate;
+
+/**
+ * The end of the tried rates at which the best of them lies: a better one may lie beyond. Null: it
+ * is inside. Where all diverged, the lowest.
+ */
+export function edgeOf(rows: readonly TrialRow[]): 'lowest' | 'highest' | null {
+  const rates = rows.map(({ rate }) => rate);
+  const best = bestRate(rows);
+  if (!rows.some(({ loss }) => Number.isFinite(loss)) || best === Math.min(...rates)) {
+    return 'lowest';
+  }
+  return best === Math.max(...rates) ? 'highest' : null;
+}

@@ -5,7 +5,7 @@
 
 import * as v from 'valibot';
 import { Fault } from '../fault';
-import { check, whole } from './check';
+import { between, check, whole } from './check';
 import { DatasetSpec } from './dataset';
 import { ModelSpec } from './model';
 import { placeFor } from './place';
@@ -47,14 +47,19 @@ export type SurfaceFileSpec = v.InferOutput<typeof SurfaceFileSpec>;
 export const ClaimSpec = v.strictObject({
   claim: v.string(),
   /**
-   * `smoother`: misaligned fraction lower by over 2 standard errors and fewer minima;
-   * `faster`: median steps to 0.3 lower in at least 80 % of the pairs of seeds;
-   * `perpendicular`: late perpendicularity score higher.
+   * `smoother`: a lower share of misaligned cells; `faster`: fewer steps to loss 0.3;
+   * `perpendicular`: a higher late q. Seeds are paired; see `verdict.ts`.
    */
   rule: v.picklist(['smoother', 'faster', 'perpendicular']),
   /** The variant that the claim favours, and the one it is compared with. */
   subject: v.string(),
   reference: v.string(),
+  /** Whose surfaces are compared; left out, the first scan of the rule's kind around both. */
+  scan: v.optional(v.string()),
+  /**
+   * A difference within it is none: of the share (0.02), of q (0.1), or a factor of steps (1.25).
+   */
+  margin: v.optional(between(1e-6, 1e6)),
 });
 
 export const StudyFile = v.strictObject({
@@ -134,7 +139,21 @@ function checkScans({ scans, variants }: StudyFile, place: string): void {
   });
 }
 
-function checkClaims({ claims, variants }: StudyFile, place: string): void {
+/** Whether surfaces of `scan` can decide claims of `rule`. */
+export function decidesBy(rule: ClaimSpec['rule'], { directions }: ScanSpec): boolean {
+  switch (rule) {
+    case 'smoother':
+      return directions.kind === 'random' ? directions.axes === 2 : directions.kind === 'file';
+    case 'perpendicular':
+      return directions.kind === 'principal';
+    case 'faster':
+      return false;
+    default:
+      return rule satisfies never;
+  }
+}
+
+function checkClaims({ claims, variants, scans }: StudyFile, place: string): void {
   const known = variants.map((variant) => variant.name);
   claims.forEach((claim, i) => {
     for (const key of ['subject', 'reference'] as const) {
@@ -144,6 +163,21 @@ function checkClaims({ claims, variants }: StudyFile, place: string): void {
         `${place}: claims.${i}.${key} must be one of ${known.join(', ')}; got '${claim[key]}'`,
       );
     }
+    if (claim.rule === 'faster' && claim.margin !== undefined && claim.margin <= 1) {
+      throw new Fault(
+        'bad-value',
+        `${place}: claims.${i}.margin is a factor of steps and must be above 1; got ${claim.margin}`,
+      );
+    }
+    const scan = scans.find(({ name }) => name === claim.scan);
+    if (claim.scan === undefined || (scan !== undefined && decidesBy(claim.rule, scan))) return;
+    const fitting = scans.filter((one) => decidesBy(claim.rule, one)).map(({ name }) => name);
+    throw new Fault(
+      'bad-value',
+      fitting.length === 0
+        ? `${place}: claims.${i}.scan must be left out: no scan here decides rule '${claim.rule}'`
+        : `${place}: claims.${i}.scan must be one of ${fitting.join(', ')}; got '${claim.scan}'`,
+    );
   });
 }
 
@@ -198,6 +232,10 @@ export function runsOf({
       .map((variant) => ({ variant, seed })),
   );
 }
+
+/** What a variant is called where people read it. */
+export const labelOf = ({ variants }: Pick<Study, 'variants'>, variant: string): string =>
+  variants.find(({ name }) => name === variant)?.label ?? variant;
 
 /** Whether `scan` is to be made around a variant. */
 export const scansVariant = ({ only }: ScanSpec, variant: string): boolean =>

@@ -1,125 +1,128 @@
-/** Decides the claims of a study by rules that are written down, and says which number decided. */
+/**
+ * Decides the claims of a study by rules that are written down (docs/verdicts.md). The unit is the
+ * training seed; nothing here puts numbers of different scans together.
+ */
 
-import { estimate, estimateText, median, numberText } from '../maths/statistics';
-import type { ClaimResult, RunResult, SurfaceResult, Verdict } from './results';
+import { meanInterval, signFlipTest } from '../maths/paired';
+import { pairsOf, type Findings, type Pairing } from './pairs';
+import type { ClaimResult, Judgement, SeedPair } from './results';
+import { edgeOf } from './run';
 import type { ClaimSpec, Study } from './study';
+import { becauseOf, notesOf } from './verdict-text';
 
-/** Standard errors by which a difference must exceed chance. */
-const MARGIN = 2;
-/** Share of seed pairs in which the faster network has to be faster. */
-const PAIRS = 0.8;
+/** The size of the test that *supports* or *contradicts*, one-sided. */
+export const SIZE = 0.05;
+/** Seeds from which on that test can come out: all of four agree by chance once in 16. */
+export const FEWEST_TESTED = 5;
 
-interface Findings {
-  readonly runs: readonly RunResult[];
-  readonly surfaces: readonly SurfaceResult[];
+/** A difference within these is none: a share of cells, a factor of steps, a mean |cos|. */
+export const MARGINS: Readonly<Record<ClaimSpec['rule'], number>> = {
+  smoother: 0.02,
+  faster: 1.25,
+  perpendicular: 0.1,
+};
+
+/** The margin of a claim in the unit of its differences. */
+export function marginOf({ rule, margin = MARGINS[rule] }: ClaimSpec): number {
+  return rule === 'faster' ? Math.log(margin) : margin;
 }
 
-interface Decision {
-  readonly verdict: Verdict;
-  readonly because: string;
+type Words = Pick<Judgement, 'verdict' | 'leans'>;
+const UNDECIDED: Words = { verdict: 'undecided', leans: null };
+
+/** Whether the 90 % interval lies within the margin: two one-sided tests at 5 %. */
+function isWithin(pairs: readonly SeedPair[], margin: number): boolean {
+  // Where a network never got there, the difference may be larger than any that was seen.
+  if (pairs.some(({ atLeast }) => atLeast)) return false;
+  const differences = pairs.map(({ difference }) => difference);
+  const interval = meanInterval(differences, 1 - 2 * SIZE);
+  return interval !== null && -margin <= interval[0] && interval[1] <= margin;
 }
 
-const inconclusive = (because: string): Decision => ({ verdict: 'inconclusive', because });
-
-/** Why these runs cannot be compared as trained networks; null when they can. */
-function untrained(claim: ClaimSpec, { runs }: Findings): string | null {
-  for (const variant of [claim.reference, claim.subject]) {
-    const failed = runs.find((run) => run.variant === variant && !run.summary.trained);
-    if (failed === undefined) continue;
-    const { trainLoss, diverged } = failed.summary;
-    const how = diverged ? 'diverged' : `ended at training loss ${numberText(trainLoss)}`;
-    return `${variant} did not train (${how}), so its surface is not that of a minimum`;
+function wordsFor(pairs: readonly SeedPair[], margin: number, mayDecide: boolean): Words {
+  const differences = pairs.map(({ difference }) => difference);
+  if (isWithin(pairs, margin)) return { verdict: 'no difference', leans: null };
+  const sides = [
+    { leans: 'for', decided: 'supports', signs: differences },
+    { leans: 'against', decided: 'contradicts', signs: differences.map((value) => -value) },
+  ] as const;
+  for (const { leans, decided, signs } of sides) {
+    if (signs.length < FEWEST_TESTED) {
+      if (signs.length === 0 || signs.some((value) => value <= 0)) continue;
+      return { verdict: signs.length === 1 ? 'observed' : 'suggests', leans };
+    }
+    if (signFlipTest(signs) > SIZE) continue;
+    return mayDecide ? { verdict: decided, leans } : { verdict: 'suggests', leans };
   }
-  return null;
+  return UNDECIDED;
+}
+
+/** What `pairs` say together; where an earlier claim failed, they *suggest* at most. */
+export function judge(pairs: readonly SeedPair[], margin: number, mayDecide: boolean): Judgement {
+  const differences = pairs.map(({ difference }) => difference);
+  const mean = differences.reduce((sum, value) => sum + value, 0) / differences.length;
+  const towards = mean < 0 ? differences.map((value) => -value) : differences;
+  return {
+    ...wordsFor(pairs, margin, mayDecide),
+    seeds: pairs.length,
+    wins: differences.filter((value) => value > 0).length,
+    mean,
+    interval: meanInterval(differences, 0.95),
+    p: pairs.length === 0 ? null : signFlipTest(towards),
+  };
+}
+
+/** Names the networks of a claim about training whose best rate lies at an end of its trial. */
+function atEdge({ rule, subject, reference }: ClaimSpec, { runs }: Findings): string[] {
+  if (rule !== 'faster') return [];
+  return [subject, reference].filter((name) =>
+    runs.some(({ variant, trial }) => variant === name && trial !== null && edgeOf(trial) !== null),
+  );
+}
+
+/** The pairs that count: what surrounds a network that did not train is not that of a minimum. */
+const judgedOf = (rule: ClaimSpec['rule'], { pairs }: Pairing) =>
+  // A network that does not train is slow: that is what a claim about training asks.
+  rule === 'faster' ? pairs : pairs.filter(({ trained }) => trained);
+
+function decideOne(
+  study: Study,
+  claim: ClaimSpec,
+  findings: Findings,
+  mayDecide: boolean,
+): ClaimResult {
+  const pairing = pairsOf(study, claim, findings);
+  const margin = marginOf(claim);
+  const judged = judge(judgedOf(claim.rule, pairing), margin, mayDecide);
+  const all = judge(pairing.pairs, margin, mayDecide);
+  const edges = atEdge(claim, findings);
+  const about = { study, claim, findings, pairing, judged, all, edges, margin, mayDecide };
+  const { rule, subject, reference } = claim;
+  return {
+    ...judged,
+    ...(edges.length > 0 ? UNDECIDED : {}),
+    claim: claim.claim,
+    rule,
+    subject,
+    reference,
+    scan: pairing.scan,
+    margin,
+    because: becauseOf(about),
+    notes: notesOf(about),
+    pairs: pairing.pairs,
+  };
 }
 
 /**
- * The planes along random directions of a variant: the repetitions over seeds and direction pairs.
+ * The verdicts on all claims of a study, in their order: each is tested at 5 %, and after the first
+ * whose test does not come out, later ones *suggest* at most (a fixed sequence; Maurer, Hothorn &
+ * Lehmacher 1995), so that many claims are not many chances.
  */
-const planes = (variant: string, { surfaces }: Findings) =>
-  surfaces.filter((s) => s.variant === variant && s.kind === 'random' && s.metrics !== null);
-
-function describePlanes(surfaces: readonly SurfaceResult[]): string {
-  const seeds = new Set(surfaces.map((surface) => surface.seed)).size;
-  const pairs = new Set(surfaces.map((surface) => surface.directionSeed)).size;
-  const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
-  return `${plural(seeds, 'seed')}, ${plural(pairs, 'direction pair')}`;
-}
-
-function smoother(claim: ClaimSpec, findings: Findings): Decision {
-  const [subject, reference] = [claim.subject, claim.reference].map((v) => planes(v, findings));
-  if (subject.length === 0 || reference.length === 0) {
-    return inconclusive('no plane along random directions was scanned');
-  }
-  const share = [subject, reference].map((all) => estimate(all.map((s) => s.metrics!.misaligned)));
-  const minima = [subject, reference].map((all) => estimate(all.map((s) => s.metrics!.minima)));
-  const numbers =
-    `misaligned ${estimateText(share[0])} against ${estimateText(share[1])}, ` +
-    `minima ${estimateText(minima[0], 1)} against ${estimateText(minima[1], 1)} (${describePlanes(subject)})`;
-  const reason = untrained(claim, findings);
-  if (reason !== null) return inconclusive(`${reason}; ${numbers}`);
-  const errors = share.map((s) => s.standardError);
-  if (errors[0] === null || errors[1] === null) {
-    return inconclusive(`one surface each gives no standard error; ${numbers}`);
-  }
-  const error = Math.hypot(errors[0], errors[1]);
-  const gap = share[1].mean - share[0].mean;
-  const because = `${numbers}; difference ${numberText(gap)} = ${ratio(gap, error)} standard errors`;
-  const fewer = minima[0].mean < minima[1].mean;
-  if (gap > MARGIN * error && gap > 0 && fewer) return { verdict: 'supports', because };
-  if (gap < -MARGIN * error || (gap < 0 && !fewer)) return { verdict: 'does not support', because };
-  return inconclusive(because);
-}
-
-const ratio = (gap: number, error: number) =>
-  error === 0 ? (gap === 0 ? '0' : 'infinitely many') : numberText(gap / error, 1);
-
-function faster(claim: ClaimSpec, { runs }: Findings): Decision {
-  const stepsOf = (variant: string) =>
-    new Map(
-      runs
-        .filter((run) => run.variant === variant)
-        .map((run) => [run.seed, run.summary.stepsTo03 ?? Infinity]),
-    );
-  const [subject, reference] = [stepsOf(claim.subject), stepsOf(claim.reference)];
-  const seeds = [...subject.keys()].filter((seed) => reference.has(seed));
-  const wins = seeds.filter((seed) => subject.get(seed)! < reference.get(seed)!).length;
-  const losses = seeds.filter((seed) => subject.get(seed)! > reference.get(seed)!).length;
-  const text = (steps: Map<number, number>) => {
-    const middle = median([...steps.values()]);
-    return Number.isFinite(middle) ? String(middle) : 'never';
-  };
-  const because =
-    `median steps to loss 0.3: ${text(subject)} against ${text(reference)}; ` +
-    `sooner in ${wins} of ${seeds.length} seed pair${seeds.length === 1 ? '' : 's'}`;
-  if (wins >= PAIRS * seeds.length) return { verdict: 'supports', because };
-  if (losses >= PAIRS * seeds.length) return { verdict: 'does not support', because };
-  return inconclusive(because);
-}
-
-function perpendicular(claim: ClaimSpec, findings: Findings): Decision {
-  const scores = [claim.subject, claim.reference].map((variant) =>
-    findings.surfaces
-      .filter((s) => s.variant === variant && s.trajectory !== null)
-      .map((s) => s.trajectory!.late),
-  );
-  if (scores.some((all) => all.length === 0)) return inconclusive('no trajectory was scanned');
-  const [subject, reference] = scores.map((all) => estimate(all));
-  const because = `late perpendicularity ${estimateText(subject)} against ${estimateText(reference)}`;
-  const reason = untrained(claim, findings);
-  if (reason !== null) return inconclusive(`${reason}; ${because}`);
-  if (subject.standardError === null || reference.standardError === null) {
-    return inconclusive(`${because}, but 1 seed gives no standard error; run more with --seeds`);
-  }
-  const error = Math.hypot(subject.standardError, reference.standardError);
-  if (subject.mean - reference.mean > MARGIN * error) return { verdict: 'supports', because };
-  if (reference.mean - subject.mean > MARGIN * error)
-    return { verdict: 'does not support', because };
-  return inconclusive(because);
-}
-
-/** The verdicts on all claims of a study, by what was found so far. */
 export function decide(study: Study, findings: Findings): ClaimResult[] {
-  const rules = { smoother, faster, perpendicular };
-  return study.claims.map((claim) => ({ ...claim, ...rules[claim.rule](claim, findings) }));
+  let mayDecide = true;
+  return study.claims.map((claim) => {
+    const result = decideOne(study, claim, findings, mayDecide);
+    mayDecide &&= result.verdict === 'supports' || result.verdict === 'contradicts';
+    return result;
+  });
 }

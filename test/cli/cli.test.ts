@@ -180,9 +180,9 @@ test('a study runs to its table, verdicts and figures; a second run of it finds 
   const path = studyFile({});
   const first = await isocurve(['compare', path, '--out', folder]);
   expect(first.error).not.toMatch(/isocurve:/);
-  expect(first.out).toMatch(/network .* train loss .* test acc .* steps\/s/);
-  expect(first.out).toMatch(/variance PC1 \+ PC2 .* random walk/);
-  expect(first.out).toMatch(/skips smooth: (SUPPORTS|DOES NOT SUPPORT|INCONCLUSIVE)/);
+  expect(first.out).toMatch(/network .* train loss .* test accuracy, % .* steps\/s/);
+  expect(first.out).toMatch(/PC 1, % .* walk PC 1, % .* late q/);
+  expect(first.out).toMatch(/skips smooth: (OBSERVED|UNDECIDED)/);
   expect(existsSync(join(folder, 'figures', 'surfaces.json'))).toBe(true);
   expect(readFileSync(join(folder, 'figures', 'contours.svg'), 'utf8')).toMatch(/^<svg/);
   const table = first.out.split('figures:')[0];

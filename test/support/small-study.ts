@@ -26,7 +26,7 @@ export const SMALL_STUDY = {
       batch: 256,
       warmup: 2,
       checkpointEvery: 3,
-      learningRate: { rates: [0.1, 0.02], epochs: 1 },
+      learningRate: { rates: [3.2, 0.8, 0.1], epochs: 1 },
     },
   },
   variants: [

@@ -10,6 +10,7 @@ import { listOwn } from '../own-file';
 import { readLines } from '../run/log';
 import { readStudy } from '../workspace';
 import { classesOfStudy } from './manifest';
+import { readResults } from './read-results';
 import { readRunResult } from './run-files';
 import { readSurface, readSurfaceResult } from './surface-files';
 
@@ -43,6 +44,7 @@ export function loadFigureSources(folder: GuardedPath): FigureSources {
   return {
     study,
     classes: classesOfStudy(folder, study.dataset),
+    claims: readResults(folder, study)?.claims ?? [],
     runs: finished(join(folder, 'runs'))
       .map(curvesOf)
       .sort((a, b) => byVariant(a.run, b.run)),

@@ -135,6 +135,8 @@ class StudyWork {
         this.total -= this.workload.weigh(variant, phase, step.value.units);
       } else if (step.value.kind === 'checking') {
         yield { kind: 'phase', text: step.value.text };
+      } else if (step.value.kind === 'more') {
+        this.total += this.workload.weigh(variant, phase, step.value.units);
       } else {
         if (step.value.kind === 'phase') this.begin();
         yield step.value;

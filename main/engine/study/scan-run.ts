@@ -308,6 +308,10 @@ async function* scanPlan(
   }
 }
 
+/** A surface as people call it. */
+const nameOf = ({ label }: Variant, { name }: ScanSpec, { seed, directionSeed }: Scanned & Plan) =>
+  `${label}, seed ${seed}: ${name}${directionSeed === null ? '' : `, directions ${directionSeed}`}`;
+
 /** Scans what `scan` asks for around one run; surfaces that are finished are left as they are. */
 export async function* scanRun(
   context: StudyContext,
@@ -327,7 +331,10 @@ export async function* scanRun(
       continue;
     }
     const size = plan.y === null ? `${plan.x.length}` : `${plan.x.length}×${plan.y.length}`;
-    yield { kind: 'phase', text: `scanning ${variant.label}: ${plan.id}, ${size} points` };
+    yield {
+      kind: 'phase',
+      text: `scanning ${nameOf(variant, scan, { ...scanned, ...plan })}, ${size} points`,
+    };
     results.push(yield* scanPlan(context, scan, variant, scanned, plan, graphs));
   }
   return results;

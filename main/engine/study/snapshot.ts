@@ -9,7 +9,6 @@ import type {
   SurfaceSnapshot,
 } from '../../../shared/spec/library';
 import type { GuardedPath } from '../../../shared/spec/place';
-import type { StudyResults } from '../../../shared/spec/results';
 import type { EpochMetrics, StepMetrics } from '../../../shared/spec/run';
 import type { LivePath } from '../../../shared/spec/trajectory';
 import { runId, runsOf, type Study } from '../../../shared/spec/study';
@@ -20,6 +19,7 @@ import { readLines } from '../run/log';
 import { layout, readStudy } from '../workspace';
 import { livePathFile } from './live-path';
 import { classesOfStudy, lookAtManifest } from './manifest';
+import { readResults } from './read-results';
 import { readRunResult, runManifest } from './run-files';
 import { readSurface, readSurfaceHead, readSurfaceResult } from './surface-files';
 
@@ -78,14 +78,13 @@ function surfaceSnapshots(study: Study, folder: string): SurfaceSnapshot[] {
 /** @throws Fault when `folder` is not a study's */
 export function openSnapshot(folder: GuardedPath): StudySnapshot {
   const study = readStudy(folder);
-  const { results } = layout(folder);
   const { manifest } = lookAtManifest(folder);
   return {
     folder,
     file: study.file,
     runs: runSnapshots(study, folder),
     surfaces: surfaceSnapshots(study, folder),
-    results: existsSync(results) ? readManifest<StudyResults>(results) : null,
+    results: readResults(folder, study),
     sittings: manifest?.sittings ?? [],
     datasetHash: manifest?.dataset.hash ?? null,
     classes: classesOfStudy(folder, study.dataset),

@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { surfaceMetrics, type SurfaceMetrics } from '../../../shared/maths/surface-metrics';
 import type { CellColumns } from '../../../shared/spec/events';
 import { pickHead, pickSurface, type SurfaceResult } from '../../../shared/spec/results';
 import {
@@ -32,10 +33,23 @@ export function filesOf(id: string, hasDirections: boolean): string[] {
   return [...own.map((name) => `surfaces/${id}/${name}`), ...directions];
 }
 
+/**
+ * Gives `result` the numbers that the Isocurve of its day did not take, from the cells of its
+ * surface in `folder`.
+ */
+export function withMetrics(result: SurfaceResult, folder: string): SurfaceResult {
+  const metrics: Partial<SurfaceMetrics> | null = result.metrics;
+  if (metrics === null || metrics.deepMinima !== undefined) return result;
+  const surface = readSurface(folder, result);
+  if (surface.measured.includes(0)) return result;
+  return { ...result, metrics: surfaceMetrics(surface, result.metricsOf !== 'loss') };
+}
+
 /** The result of the finished surface in `folder`, or null. @throws Fault 'damaged' */
 export function readSurfaceResult(folder: string): SurfaceResult | null {
   const { manifest } = files(folder);
-  return existsSync(manifest) ? pickSurface(readPart<SurfaceResult>(manifest)) : null;
+  if (!existsSync(manifest)) return null;
+  return withMetrics(pickSurface(readPart<SurfaceResult>(manifest)), folder);
 }
 
 /** A surface that was begun: what it is to be; null where it was finished by an older Isocurve. */

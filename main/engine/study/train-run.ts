@@ -8,11 +8,13 @@ import { Fault } from '../../../shared/fault';
 import type { WorkEvent } from '../../../shared/spec/events';
 import { pickRun, type RunResult } from '../../../shared/spec/results';
 import {
+  bestRate,
   isTrained,
   type EpochMetrics,
   type RecipeSpec,
   type RunSummary,
   type StepMetrics,
+  type TrialRow,
 } from '../../../shared/spec/run';
 import { runId, type Variant } from '../../../shared/spec/study';
 import { stream } from '../backend/random';
@@ -34,7 +36,7 @@ import type { StudyContext } from './context';
 import { keepRun, recordRun } from './keep-run';
 import { PathPreview } from './live-path';
 import { readRunResult, runFiles } from './run-files';
-import { bestRate, readTrial, runTrial, type TrialRow } from './trial';
+import { readTrial, runTrial } from './trial';
 
 /** Seconds between two savings of the state to resume from: each writes the optimiser's memory. */
 const RESUME_EVERY = 1;

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkEvent } from '../../../shared/spec/events';
-import type { TrialSpec } from '../../../shared/spec/run';
+import { bestRate, edgeOf, type TrialRow, type TrialSpec } from '../../../shared/spec/run';
 import type { Variant } from '../../../shared/spec/study';
 import * as tf from '@tensorflow/tfjs';
 import { batchOrder, takeBatch } from '../dataset/batches';
@@ -12,13 +12,10 @@ import type { Snapshot } from '../run/train';
 import type { TrainingState, TrainingStep } from '../run/step';
 import type { StudyContext } from './context';
 
-/**
- * How a rate did: its mean training loss over the last epoch of the trial. Infinity: it diverged.
- */
-export interface TrialRow {
-  rate: number;
-  loss: number;
-}
+/** Rates that a trial tries at most beyond those it was given. */
+const MOST_EXTRA = 4;
+/** By how much each of them lies beyond the last. */
+const STRIDE = 2;
 
 const trialPath = (folder: string) => join(folder, 'trial.json');
 
@@ -31,10 +28,6 @@ export function readTrial(runFolder: string): TrialRow[] | null {
 /** Writes down how the rates of a trial did. */
 export const writeTrial = (runFolder: string, rows: readonly TrialRow[]): void =>
   writeJson(trialPath(runFolder), rows);
-
-/** The rate with the lowest loss; of equal ones the first. */
-export const bestRate = (rows: readonly TrialRow[]): number =>
-  rows.reduce((best, row) => (row.loss < best.loss ? row : best)).rate;
 
 /**
  * Trains from `start` at a constant rate after the warm-up and returns the mean loss of the last
@@ -80,7 +73,20 @@ async function* tryRate(
   }
 }
 
-/** Tries every rate, writes down how each did, and returns the rows. */
+/**
+ * The rate that a trial of `rates` tries after `rows`: those it was given, then others beyond the
+ * end at which the best lies, until it lies inside or four were tried. Null: that was all.
+ */
+export function nextRate(rates: readonly number[], rows: readonly TrialRow[]): number | null {
+  if (rows.length < rates.length) return rates[rows.length];
+  if (rows.length >= rates.length + MOST_EXTRA) return null;
+  const tried = rows.map(({ rate }) => rate);
+  const edge = edgeOf(rows);
+  if (edge === null) return null;
+  return edge === 'lowest' ? Math.min(...tried) / STRIDE : Math.max(...tried) * STRIDE;
+}
+
+/** Tries rate after rate, writes down how each did, and returns the rows. */
 export async function* runTrial(
   context: StudyContext,
   variant: Variant,
@@ -91,10 +97,16 @@ export async function* runTrial(
   runFolder: string,
 ): AsyncGenerator<WorkEvent, TrialRow[]> {
   const rows: TrialRow[] = [];
-  for (const rate of trial.rates) {
-    yield { kind: 'phase', text: `${variant.label}: trying learning rate ${rate}` };
-    const loss = yield* tryRate(context, variant, trial, rate, seed, start, step);
-    rows.push({ rate, loss });
+  for (;;) {
+    const rate = nextRate(trial.rates, rows);
+    if (rate === null) break;
+    let why = `trying learning rate ${rate}`;
+    if (rows.length >= trial.rates.length) {
+      why += `, since ${bestRate(rows)} did best and is the ${edgeOf(rows)} of those tried`;
+      yield { kind: 'more', units: trial.epochs * context.dataset.train.size };
+    }
+    yield { kind: 'phase', text: `${variant.label}: ${why}` };
+    rows.push({ rate, loss: yield* tryRate(context, variant, trial, rate, seed, start, step) });
   }
   writeTrial(runFolder, rows);
   return rows;

@@ -2,7 +2,12 @@
 
 import { nameOfDataset } from '../../../shared/spec/dataset';
 import { relabelled, type FigureSources } from '../../../shared/figure/sources';
-import { labelOf, scanStatement } from '../../../shared/figure/statements';
+import {
+  labelOf,
+  scanStatement,
+  untrainedStatement,
+  verdictStatement,
+} from '../../../shared/figure/statements';
 import type { FigureSpec } from '../../../shared/spec/figure';
 import type { SurfaceResult } from '../../../shared/spec/results';
 
@@ -36,12 +41,11 @@ export function captionOf(found: FigureSources, spec: FigureSpec): string {
   const labels = chosen.map((name) => labelOf(sources, name));
   const results = drawn(sources, spec);
   const said = results.length === 0 ? '' : ` ${scanStatement(results)}`;
-  const untrained = sources.runs
-    .filter(({ run }) => chosen.includes(run.variant) && !run.summary.trained)
-    .map(({ run }) => run.id);
-  const warning =
-    untrained.length === 0 ? '' : ` ${untrained.join(', ')} did not train to a minimum.`;
-  return `${KINDS[spec.kind]} of ${labels.join('; ')} on ${nameOfDataset(sources.study.dataset)}.${said}${warning}`;
+  const failed = untrainedStatement(sources, chosen);
+  const warning = failed === '' ? '' : ` ${failed}.`;
+  const scan = spec.kind === 'curves' ? null : (results[0]?.scan ?? '');
+  const verdicts = verdictStatement(sources, scan, chosen, true);
+  return `${KINDS[spec.kind]} of ${labels.join('; ')} on ${nameOfDataset(sources.study.dataset)}.${said}${verdicts === '' ? '' : ` ${verdicts}`}${warning}`;
 }
 
 /** How the networks that were trained here were trained; empty: none was. */

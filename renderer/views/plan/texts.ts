@@ -49,12 +49,13 @@ export const NORMALISATIONS: readonly { readonly value: string; readonly text: s
 export const HELP = {
   normalise:
     'Per channel, by the training split. Weights trained elsewhere want what they were trained with.',
-  seeds: 'Each network is trained once per seed; bands and verdicts need more than one. Default 1.',
+  seeds:
+    'Each network is trained once per seed. One is observed, two to four that agree suggest, five can decide. Default 1.',
   epochs: 'Passes over the training images. Default 20.',
   batch: 'Images per step. Default 128.',
   optimiser: 'SGD with Nesterov momentum 0.9 by default; Adam and AdamW are there.',
   schedule: 'How the rate falls: cut to a tenth at 80 % by default.',
-  rate: 'By default each network gets the best of a few rates from a short trial: a fair chance for all.',
+  rate: 'By default each network gets the best of a few rates from a short trial, which goes on where the best lies at an end: a fair chance for all.',
   weightDecay: 'λ of the penalty λ/2·‖θ‖². Default 0.0005.',
   clip: 'A longer gradient is scaled down to this norm: deep networks without skips need it. Default none.',
   checkpointEvery: 'Steps between the checkpoints a trajectory is drawn from. Default 10.',
