@@ -83,7 +83,12 @@ export default tseslint.config(
   { files: ['test/**/*.ts'], rules: { 'max-lines-per-function': 'off' } },
   {
     files: ['test/**/*.ts'],
-    ignores: ['test/support/until.ts', 'test/support/spent.ts', 'test/bench/**'],
+    ignores: [
+      'test/support/until.ts',
+      'test/support/spent.ts',
+      'test/bench/**',
+      'test/campaign/**',
+    ],
     rules: {
       'no-restricted-syntax': ['error', ...SLEEPS],
       'no-restricted-imports': ['error', { paths: TIMERS }],

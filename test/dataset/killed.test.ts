@@ -8,6 +8,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { takeDataset } from '../../main/host/reader';
 import { usersOwn } from '../../main/native/paths';
 import { storeFolder } from '../../main/native/places';
+import { until } from '../support/until';
 import type { GuardedPath } from '../../shared/spec/place';
 
 const GOOD = usersOwn('test/oracle/datasets/mnist');
@@ -18,7 +19,6 @@ beforeEach(() => {
 
 const stored = (): string[] => (existsSync(storeFolder()) ? readdirSync(storeFolder()) : []);
 const drafts = (): string[] => stored().filter((name) => name.startsWith('.'));
-const soon = () => new Promise((next) => setTimeout(next, 2));
 
 /** A table that takes `seconds` or so to read. */
 function table(seconds: number): string {
@@ -38,7 +38,7 @@ async function stoppedWhileWriting<T>(start: (path: GuardedPath) => T) {
   for (let seconds = 2; ; seconds *= 2) {
     const before = stored().length;
     const started = start(usersOwn(table(seconds)));
-    while (stored().length === before) await soon();
+    await until('a draft lies in the store', () => stored().length !== before);
     const [draft] = drafts();
     const reader = draft === undefined ? 0 : Number(/\.(\d+)[^.]*\.tmp$/.exec(draft)![1]);
     if (reader === 0) continue;

@@ -23,6 +23,7 @@ import { usersOwn } from '../../main/native/paths';
 import type { JobStatus } from '../../shared/contract';
 import { Fault, toFault } from '../../shared/fault';
 import { freshFolder, SMALL_STUDY } from '../support/small-study';
+import { until } from '../support/until';
 
 const scratch = () => mkdtempSync(join(tmpdir(), 'isocurve-disk-'));
 
@@ -178,14 +179,14 @@ const disk = mountDisk();
 
 /** Mounts the disk anew; while a file is open for writing that is refused, and tried again. */
 async function remount(how: 'ro' | 'rw'): Promise<void> {
-  for (;;) {
+  await until(`the disk is ${how}`, () => {
     try {
       execFileSync('mount', ['-o', `remount,${how}`, disk!], { stdio: 'ignore' });
-      return;
+      return true;
     } catch {
-      await new Promise((next) => setTimeout(next, 1));
+      return false;
     }
-  }
+  });
 }
 
 test.skipIf(disk === null)(
@@ -232,7 +233,7 @@ test.skipIf(process.platform === 'win32')(
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
     const code = new Promise((done) => child.once('close', done));
-    while (!/training/.test(said)) await new Promise((next) => setTimeout(next, 10));
+    await until('it trains', () => /training/.test(said));
     renameSync(folder, `${folder}-elsewhere`);
     expect(await code).toBe(1);
     expect(said.trim().split('\n').at(-1)).toBe(

@@ -20,6 +20,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { patience, takeLock, type Held, type LockOptions } from '../../main/engine/lock';
 import { ownText } from '../../main/engine/lock-file';
 import { identify, parseStat, self } from '../../main/native/liveness';
+import { until } from '../support/until';
 
 const onLinux = process.platform === 'linux';
 const scratch = mkdtempSync(join(tmpdir(), 'isocurve-lock-'));
@@ -112,7 +113,7 @@ describe('a lock is taken over at once', () => {
         .toString()
         .split('\n');
       const stat = () => readFileSync(`/proc/${line}/stat`, 'utf8');
-      while (parseStat(stat()).state !== 'Z') await new Promise((next) => setTimeout(next, 10));
+      await until('it is a zombie', () => parseStat(stat()).state === 'Z');
       const lock = { ...written(Number(line)) };
       const { started } = parseStat(stat());
       const path = lockOf({ ...lock, identity: { ...lock.identity, started } });

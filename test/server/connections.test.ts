@@ -45,6 +45,7 @@ const origin = (port: number) => `Origin: http://127.0.0.1:${port}\r\n`;
 function trickle(port: number, start: string): Promise<void> {
   return new Promise((closed) => {
     const socket = connect(port, '127.0.0.1', () => socket.write(start));
+    // eslint-disable-next-line no-restricted-syntax -- it sends slowly, and waits for nothing
     const timer = setInterval(() => socket.write('x'), 20);
     socket.on('error', () => undefined);
     socket.resume();

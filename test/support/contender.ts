@@ -4,11 +4,10 @@
  */
 
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { takeLock } from '../../main/engine/lock';
 
 for await (const path of createInterface({ input: process.stdin })) {
-  const pause = () => sleep(2);
+  const pause = () => new Promise<void>((next) => setImmediate(next));
   const answer = await takeLock(path, { what: path, pause }).then(
     () => 'got',
     (error: unknown) => (error as Error).message,

@@ -4,10 +4,13 @@ import type { JobState, JobStatus } from '../../shared/contract';
 import type { Client } from '../../shared/rpc';
 import type { StudyEvent } from '../../shared/spec/events';
 
+/** Whatever tells of events: an engine, or the client of one. */
+type Telling = Pick<Client, 'on'>;
+
 const isOpen = (state: JobState): boolean => state === 'running' || state === 'paused';
 
 /** Resolves with the status in which the next job ends. */
-export const ended = (client: Client): Promise<JobStatus> =>
+export const ended = (client: Telling): Promise<JobStatus> =>
   new Promise((resolve) => {
     const stop = client.on('job/changed', (status) => {
       if (isOpen(status.state)) return;
@@ -17,7 +20,10 @@ export const ended = (client: Client): Promise<JobStatus> =>
   });
 
 /** Resolves with the status of the next change of a job that `isIt` picks. */
-export const changed = (client: Client, isIt: (status: JobStatus) => boolean): Promise<JobStatus> =>
+export const changed = (
+  client: Telling,
+  isIt: (status: JobStatus) => boolean,
+): Promise<JobStatus> =>
   new Promise((resolve) => {
     const stop = client.on('job/changed', (status) => {
       if (!isIt(status)) return;
@@ -29,7 +35,7 @@ export const changed = (client: Client, isIt: (status: JobStatus) => boolean): P
 /**
  * Resolves at the `nth` event of this kind from now on; rejects when the job ends without it.
  */
-export const heard = (client: Client, kind: StudyEvent['kind'], nth = 1): Promise<StudyEvent> =>
+export const heard = (client: Telling, kind: StudyEvent['kind'], nth = 1): Promise<StudyEvent> =>
   new Promise((resolve, reject) => {
     let left = nth;
     const stops = [
