@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ask, bringIn, compare, lookCloser, manage, takeHome, watch } from './journeys';
 import { Hold } from '../support/hold/hold';
-import { openAndClose } from './panels';
 import {
   audit,
   charts,
@@ -55,8 +54,6 @@ journey('its networks are compared on one scale', compare);
 journey('a cell is opened and a line is added', lookCloser);
 journey('a two-panel figure is exported in every format and dropped back', takeHome);
 journey('the library is searched, annotated, emptied and restored', manage);
-
-journey('panels follow one another as fast as keys are pressed', openAndClose);
 
 journey('every screen holds at 900 pixels and at 4K', async (page) => {
   for (const [width, height, name] of [
