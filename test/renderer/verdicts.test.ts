@@ -23,6 +23,7 @@ const surfaces = [1, 2, 3].flatMap((seed) =>
 const claims = decide(study, { runs, surfaces });
 const sources: FigureSources = {
   study,
+  classes: null,
   claims,
   runs: runs.map((run) => ({ run, steps: [], epochs: [] })),
   surfaces: surfaces.map((result) => ({ result, surface: emptySurface(result.x, result.y) })),
