@@ -18,9 +18,10 @@ import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SMALL_STUDY } from '../support/small-study';
 import {
-  inBothThemes,
+  audit,
   openStage,
   press,
+  setTheme,
   shoot,
   startServer,
   type Server,
@@ -228,12 +229,18 @@ test(
     rmSync(of('runs/plain-s1/path.json'));
     writeFileSync(of('notes.txt'), 'mine');
 
-    await page.keyboard.press('v');
     const dialog = page.getByRole('dialog', { name: 'Files of small' });
-    await dialog.getByText(/^2 of \d+ files are not as written/).waitFor({ timeout: MINUTE });
-    await dialog.getByText(/surface.h5 is cut: 500 of/).waitFor();
-    await dialog.getByText(/^Delete only this file, and resuming the study/).waitFor();
-    await inBothThemes(page, 'verify-damaged');
+    // Keys are the dialog's own while it is shown.
+    for (const theme of ['dark', 'light'] as const) {
+      await page.keyboard.press('Escape');
+      await setTheme(page, theme);
+      await page.keyboard.press('v');
+      await dialog.getByText(/^2 of \d+ files are not as written/).waitFor({ timeout: MINUTE });
+      await dialog.getByText(/surface.h5 is cut: 500 of/).waitFor();
+      await dialog.getByText(/^Delete only this file, and resuming the study/).waitFor();
+      await shoot(page, `verify-damaged-${theme}`);
+      await audit(page, `verify in ${theme}`);
+    }
     // What was not done about is refused, by name.
     await press(page, dialog.getByRole('button', { name: 'Resume the study' }));
     await alert(/surface.h5 is cut: 500 of .*delete only this file/).waitFor({ timeout: MINUTE });
@@ -249,7 +256,7 @@ test(
     await press(page, page.getByRole('button', { name: 'Details' }).first());
     await press(page, page.getByRole('button', { name: 'Verify the files' }));
     await dialog.getByText(/^All \d+ files are as they were written/).waitFor({ timeout: MINUTE });
-    await inBothThemes(page, 'verify');
+    await shoot(page, 'verify-light');
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
   },
