@@ -21,9 +21,10 @@ import { Hold } from '../support/hold/hold';
 import { SMALL_STUDY } from '../support/small-study';
 import { until } from '../support/until';
 import {
-  inBothThemes,
+  audit,
   openStage,
   press,
+  setTheme,
   shoot,
   startServer,
   type Server,
@@ -227,19 +228,25 @@ test('a server that goes is said, and everything is there when it comes back', a
 test('a damaged file is named with what to do about it, and that mends the study', async () => {
   await openStudy();
   await press(page, page.getByRole('button', { name: 'Run', exact: true }));
-  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  await until('the study is complete', () => isComplete(workspace));
   await page.getByText('nothing is running').waitFor();
   const of = (path: string) => join(workspace, 'small', path);
   truncateSync(of('surfaces/skip-s1.path/surface.h5'), 500);
   rmSync(of('runs/plain-s1/path.json'));
   writeFileSync(of('notes.txt'), 'mine');
 
-  await page.keyboard.press('v');
   const dialog = page.getByRole('dialog', { name: 'Files of small' });
-  await dialog.getByText(/^2 of \d+ files are not as written/).waitFor();
-  await dialog.getByText(/surface.h5 is cut: 500 of/).waitFor();
-  await dialog.getByText(/^Delete only this file, and resuming the study/).waitFor();
-  await inBothThemes(page, 'verify-damaged');
+  // Keys are the dialog's own while it is shown.
+  for (const theme of ['dark', 'light'] as const) {
+    await page.keyboard.press('Escape');
+    await setTheme(page, theme);
+    await page.keyboard.press('v');
+    await dialog.getByText(/^2 of \d+ files are not as written/).waitFor();
+    await dialog.getByText(/surface.h5 is cut: 500 of/).waitFor();
+    await dialog.getByText(/^Delete only this file, and resuming the study/).waitFor();
+    await shoot(page, `verify-damaged-${theme}`);
+    await audit(page, `verify in ${theme}`);
+  }
   // What was not done about is refused, by name.
   await press(page, dialog.getByRole('button', { name: 'Resume the study' }));
   await alert(/surface.h5 is cut: 500 of .*delete only this file/).waitFor();
@@ -253,7 +260,7 @@ test('a damaged file is named with what to do about it, and that mends the study
   await press(page, page.getByRole('button', { name: 'Details' }).first());
   await press(page, page.getByRole('button', { name: 'Verify the files' }));
   await dialog.getByText(/^All \d+ files are as they were written/).waitFor();
-  await inBothThemes(page, 'verify');
+  await shoot(page, 'verify-light');
   await page.keyboard.press('Escape');
   await dialog.waitFor({ state: 'detached' });
 });
