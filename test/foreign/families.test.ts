@@ -4,15 +4,15 @@
  * PyTorch's float32, whatever the processor.
  */
 
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import * as v from 'valibot';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { writeTensors } from '../../main/engine/checkpoint/safetensors';
 import { buildModel } from '../../main/engine/model/build';
 import { fitWeights } from '../../main/engine/study/import-run';
+import { importsFolder } from '../../main/native/places';
 import { guessArchitecture } from '../../shared/foreign/guess';
 import { check } from '../../shared/spec/check';
 import { ModelSpec } from '../../shared/spec/model';
@@ -67,7 +67,10 @@ test.each(Object.keys(networks))('%s', async (name) => {
   const guess = guessArchitecture(named)!;
   expect(guess.says).toBe(SAYS.get(name));
   expect(guess).toMatchObject({ classes: 10, channels: 3, open: '' });
-  const file = join(mkdtempSync(join(tmpdir(), 'isocurve-family-')), 'weights.safetensors');
+  mkdirSync(importsFolder(), { recursive: true });
+  const folder = mkdtempSync(join(importsFolder(), 'family-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, 'weights.safetensors');
   const held = named
     .map(({ name: tensor, shape }, k) => ({
       name: tensor,

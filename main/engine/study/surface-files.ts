@@ -38,8 +38,8 @@ export function filesOf(id: string, hasDirections: boolean): string[] {
  * surface in `folder`.
  */
 export function withMetrics(result: SurfaceResult, folder: string): SurfaceResult {
-  const metrics: Partial<SurfaceMetrics> | null = result.metrics;
-  if (metrics === null || metrics.deepMinima !== undefined) return result;
+  const metrics: Partial<SurfaceMetrics> | null | undefined = result.metrics;
+  if (metrics == null || metrics.deepMinima !== undefined) return result;
   const surface = readSurface(folder, result);
   if (surface.measured.includes(0)) return result;
   return { ...result, metrics: surfaceMetrics(surface, result.metricsOf !== 'loss') };

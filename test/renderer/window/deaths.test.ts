@@ -101,7 +101,7 @@ beforeEach(async () => {
           : Promise.resolve(ANSWERS[name] ?? null),
     ]),
   ) as unknown as Handlers<keyof AllCalls>;
-  tell = serve(server, checks, handlers);
+  tell = serve(server, checks, handlers, (_name, args) => args as never);
   app = new App(() => Promise.resolve(client));
   await vi.waitFor(() => expect(app.library).toEqual([]));
 });
