@@ -96,7 +96,10 @@ function within(surface: string, count: number): (event: StudyEvent) => boolean 
 
 describe('stopped and gone on with', { timeout: 10 * 60_000 }, () => {
   test.each<[string, () => (event: StudyEvent) => boolean]>([
-    ['in its trial', () => (event) => event.kind === 'phase' && /rate 0.02/.test(event.text)],
+    [
+      'in its trial',
+      () => (event) => event.kind === 'phase' && /trying learning rate 0\.8/.test(event.text),
+    ],
     [
       'in the training of its first run',
       () =>

@@ -71,6 +71,9 @@ let held: ReadonlySet<keyof AllCalls>;
 let app: App;
 let tell: ReturnType<typeof serve<keyof AllCalls>>;
 
+/** A second, which is the default, is little on a busy machine. */
+const PATIENCE = { timeout: 60_000 };
+
 const faults = () => app.notices.list.filter(({ kind }) => kind === 'fault');
 const texts = () => faults().map(({ text, advice }) => `${text}. ${advice}`);
 const waiting = (name: keyof AllCalls) =>
@@ -79,7 +82,7 @@ const waiting = (name: keyof AllCalls) =>
     if (call === undefined) throw new Error(`${name} has not been asked`);
     asked.splice(asked.indexOf(call), 1);
     return call;
-  });
+  }, PATIENCE);
 const become = (state: 'starting' | 'ready', deaths: number) =>
   tell('host/engine', { state, deaths });
 /** Whatever is under way has arrived: a call goes there and back. */
@@ -103,7 +106,7 @@ beforeEach(async () => {
   ) as unknown as Handlers<keyof AllCalls>;
   tell = serve(server, checks, handlers, (_name, args) => args as never);
   app = new App(() => Promise.resolve(client));
-  await vi.waitFor(() => expect(app.library).toEqual([]));
+  await vi.waitFor(() => expect(app.library).toEqual([]), PATIENCE);
 });
 afterEach(() => void vi.unstubAllGlobals());
 
@@ -132,7 +135,7 @@ test('a reading that an engine died over is repeated by the next one', async () 
   become('ready', 1);
   const rows = [{ folder: FOLDER } as StudySummary];
   (await waiting('library/list')).resolve(rows);
-  await vi.waitFor(() => expect(app.library).toEqual(rows));
+  await vi.waitFor(() => expect(app.library).toEqual(rows), PATIENCE);
 });
 
 test.each([
