@@ -17,7 +17,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { Fault } from '../../shared/fault';
+import { Fault, storageFault } from '../../shared/fault';
 
 const MB = 2 ** 20;
 
@@ -52,9 +52,6 @@ const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NO
 /** What the operating system says, without its code and its path. */
 function reasonOf(error: unknown): string {
   switch ((error as { code?: string }).code) {
-    case 'EACCES':
-    case 'EPERM':
-      return 'this user may not read it';
     case 'ELOOP':
       return 'it is a link';
     default:
@@ -141,7 +138,8 @@ function readAll(file: number, size: number): Buffer {
 
 /**
  * Reads a file of a study or of a workspace.
- * @throws Fault 'not-found', or 'damaged' where it is no plain file of at most `atMost` bytes
+ * @throws Fault 'not-found', 'storage', or 'damaged' where it is no plain file of at most `atMost`
+ * bytes
  */
 export function readOwnBytes(path: string, { atMost }: { readonly atMost: number }): Buffer {
   checkOwn(path);
@@ -150,8 +148,11 @@ export function readOwnBytes(path: string, { atMost }: { readonly atMost: number
     file = openSync(path, FLAGS);
   } catch (error) {
     const { code } = error as { code?: string };
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw refusal(path, reasonOf(error));
-    throw new Fault('not-found', `${path} does not exist`);
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new Fault('not-found', `${path} does not exist`);
+    }
+    const told = code === 'ELOOP' ? null : storageFault(error, 'read', path);
+    throw told instanceof Fault ? told : refusal(path, reasonOf(error));
   }
   try {
     const stat = fstatSync(file);
