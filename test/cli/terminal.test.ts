@@ -154,6 +154,8 @@ describe.skipIf(process.platform === 'win32')('a study of somebody else', () => 
     const path = join(folder, 'study.json');
     const study = JSON.parse(readFileSync(path, 'utf8')) as { question: string };
     writeFileSync(path, JSON.stringify({ ...study, question: EVIL }));
+    // Nothing says any more that it was another one.
+    rmSync(join(folder, 'manifest.json'));
     const resumed = await isocurve(['resume', folder]);
     expectTame(resumed);
     expect(resumed.out).toContain(`\n${SHOWN}\n`);

@@ -7,7 +7,7 @@ import type { VerifyReport } from '../../../shared/spec/inventory';
 import type { Engine } from '../../host/engine-process';
 import { usersOwn } from '../../native/paths';
 import { withEngine } from '../engine';
-import { ProgressLine, say } from '../print';
+import { ProgressLine, say, sayJson } from '../print';
 
 export interface VerifyFlags {
   json?: boolean;
@@ -100,7 +100,7 @@ export async function verify(paths: readonly string[], flags: VerifyFlags): Prom
       if (!asJson) print(report);
     });
     if (reports === null) return INTERRUPTED;
-    if (asJson) say(JSON.stringify(reports, null, 2));
+    if (asJson) sayJson(reports);
     return reports.some(({ findings }) => findings.length > 0) ? 1 : 0;
   });
 }
