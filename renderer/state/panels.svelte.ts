@@ -1,5 +1,6 @@
 /** What floats over the views, and what views offer to commands while they are shown. */
 
+import { tick } from 'svelte';
 import type { App } from './app.svelte';
 
 export type Panel = 'palette' | 'shortcuts' | 'files';
@@ -14,9 +15,10 @@ export class Panels {
     if (this.open === panel) this.open = null;
   }
 
-  focusSearch(): void {
-    // The library may be drawn only after this; its field is there by the next frame.
-    requestAnimationFrame(() => document.querySelector<HTMLInputElement>('#search')?.focus());
+  /** Goes to the field of the library before the next key: letters typed at once are for it. */
+  async focusSearch(): Promise<void> {
+    await tick();
+    document.querySelector<HTMLInputElement>('#search')?.focus();
   }
 
   exportNow(): void {

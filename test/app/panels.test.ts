@@ -55,6 +55,21 @@ test('the palette opens the other panels', async () => {
   }
 });
 
+test('what is typed at once after asking for the search is searched for', async () => {
+  const { page } = stage;
+  const field = page.getByLabel('Search the library');
+  for (const from of ['s', 'n', 'l']) {
+    for (let i = 0; i < 10; i++) {
+      await page.evaluate('document.activeElement?.blur()');
+      await page.keyboard.press(from);
+      // In one go, so that no frame passes between two keys.
+      await Promise.all(['/', 'n', 's', 't'].map((key) => page.keyboard.press(key)));
+      expect(await field.inputValue()).toBe('nst');
+      await field.fill('');
+    }
+  }
+});
+
 test('closing gives the focus back to where it was', async () => {
   const { page } = stage;
   const button = page.getByRole('button', { name: /^Keys/ });
