@@ -120,12 +120,16 @@ export class App {
    * the next engine, and whatever was cut short is told by whoever asked for it.
    */
   private async background(name: string, read: () => Promise<void>): Promise<void> {
+    const { deaths } = this.engine;
     try {
       await read();
       this.unread.delete(name);
     } catch (error) {
-      if (error instanceof Fault && error.code === 'engine-gone') this.unread.set(name, read);
-      else this.notices.fault(error);
+      if (!(error instanceof Fault) || error.code !== 'engine-gone') this.notices.fault(error);
+      // The next engine may be there before the answer that the last one owed.
+      else if (this.engine.state === 'ready' && this.engine.deaths > deaths) {
+        await this.background(name, read);
+      } else this.unread.set(name, read);
     }
   }
 
