@@ -49,26 +49,24 @@ const TOP: readonly string[] = [
 // Windows knows neither; there `lstat` alone tells a link.
 const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
 
-/** What the operating system says, without its code and its path. */
-function reasonOf(error: unknown): string {
-  switch ((error as { code?: string }).code) {
-    case 'ELOOP':
-      return 'it is a link';
-    default:
-      return error instanceof Error ? error.message : String(error);
-  }
-}
-
 const refusal = (path: string, reason: string): Fault =>
   new Fault('damaged', `${path} is not read: ${reason}`);
 
-/** What `path` is, no link followed; null: there is nothing. @throws Fault 'damaged' */
+/** What the operating system says against reading `path`. */
+function faultOf(error: unknown, path: string): Fault {
+  if ((error as { code?: string }).code === 'ELOOP') return refusal(path, 'it is a link');
+  const told = storageFault(error, 'read', path);
+  if (told instanceof Fault) return told;
+  return refusal(path, error instanceof Error ? error.message : String(error));
+}
+
+/** What `path` is, no link followed; null: there is nothing. @throws Fault 'storage', 'damaged' */
 function statOf(path: string): Stats | null {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) ?? null;
   } catch (error) {
     if ((error as { code?: string }).code === 'ENOTDIR') return null;
-    throw refusal(path, reasonOf(error));
+    throw faultOf(error, path);
   }
 }
 
@@ -151,8 +149,7 @@ export function readOwnBytes(path: string, { atMost }: { readonly atMost: number
     if (code === 'ENOENT' || code === 'ENOTDIR') {
       throw new Fault('not-found', `${path} does not exist`);
     }
-    const told = code === 'ELOOP' ? null : storageFault(error, 'read', path);
-    throw told instanceof Fault ? told : refusal(path, reasonOf(error));
+    throw faultOf(error, path);
   }
   try {
     const stat = fstatSync(file);

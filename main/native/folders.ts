@@ -1,10 +1,10 @@
 /** Makes folders with those above them. */
 
-import { mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-const isFolder = (path: string): boolean =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+// Of a place below a file, `statSync` throws in one version of Node and not in another.
+const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
 
 /**
  * Makes `folder` where there is none. Node's own way reports a read-only disk as a folder that is
@@ -13,7 +13,7 @@ const isFolder = (path: string): boolean =>
 export function makeFolders(folder: string): void {
   if (isFolder(folder)) return;
   const parent = dirname(folder);
-  if (parent !== folder) makeFolders(parent);
+  if (parent !== folder && !existsSync(parent)) makeFolders(parent);
   try {
     mkdirSync(folder);
   } catch (error) {

@@ -106,16 +106,20 @@ describe('a lock is taken over at once', () => {
   });
 
   test.skipIf(!onLinux)('of a process that has ended and was never waited for', async () => {
-    // The shell becomes `tail`, which does not know that it has a child.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec tail -f /dev/null']);
+    const parent = spawn('sh', ['-c', 'tail -f /dev/null & echo $!; wait']);
     try {
       const [line] = (await new Promise<Buffer>((done) => parent.stdout.once('data', done)))
         .toString()
         .split('\n');
-      const stat = () => readFileSync(`/proc/${line}/stat`, 'utf8');
-      await until('it is a zombie', () => parseStat(stat()).state === 'Z');
-      const lock = { ...written(Number(line)) };
-      const { started } = parseStat(stat());
+      const child = Number(line);
+      const stat = (pid: number) => parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+      // A stopped parent does not ask for its child's end.
+      parent.kill('SIGSTOP');
+      await until('the parent is stopped', () => stat(parent.pid!).state === 'T');
+      process.kill(child, 'SIGKILL');
+      await until('the child is a zombie', () => stat(child).state === 'Z');
+      const lock = { ...written(child) };
+      const { started } = stat(child);
       const path = lockOf({ ...lock, identity: { ...lock.identity, started } });
       expect(await expectTaken(path)).toBe(0);
     } finally {
