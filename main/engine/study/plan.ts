@@ -26,9 +26,13 @@ export function scanSamples(scan: ScanSpec, dataset: Dataset): number {
   return repeats * scan.x.points * (isLine ? 1 : scan.y.points) * images;
 }
 
+/** What it takes to look at one imported checkpoint, as samples of training. */
+export const importSamples = ({ train, test }: Pick<Dataset, 'train' | 'test'>): number =>
+  (train.size + test.size) / STEP_COST;
+
 export function trainSamples(variant: Variant, dataset: Dataset, isFirstSeed: boolean): number {
   const { recipe, weights } = variant;
-  if (weights !== null) return 0;
+  if (weights !== null) return ((weights.earlier?.length ?? 0) + 1) * importSamples(dataset);
   const epoch = stepsPerEpoch(dataset, recipe) * recipe.batch;
   const { learningRate } = recipe;
   const trial =

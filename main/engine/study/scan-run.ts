@@ -159,7 +159,8 @@ function trajectoryOf(
   const losses = at((weights, statistics) => instruments.evaluate(weights, statistics).loss);
   const gradients = at((weights, statistics) => instruments.gradient(weights, statistics));
   const total = variant.recipe.epochs * stepsPerEpoch(context.dataset, variant.recipe);
-  const drops = rateDrops(variant.recipe, total);
+  // How imported weights were trained is not known.
+  const drops = variant.weights === null ? rateDrops(variant.recipe, total) : [];
   const { parameters } = scanned.model;
   return describeTrajectory(points, plane, parameters, surface, { losses, gradients, drops });
 }
