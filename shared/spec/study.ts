@@ -270,7 +270,7 @@ export const scansVariant = ({ only }: ScanSpec, variant: string): boolean =>
 /** Checkpoints that a plane through a path of training needs. */
 export const PATH_POINTS = 3;
 
-/** Whether a variant can have a trajectory: it is trained here, or enough of its checkpoints came. */
+/** Whether a variant can have a trajectory: trained here, or with enough checkpoints brought. */
 export const hasPath = ({ weights, surface }: Pick<Variant, 'weights' | 'surface'>): boolean =>
   surface === null && (weights === null || (weights.earlier?.length ?? 0) + 1 >= PATH_POINTS);
 
