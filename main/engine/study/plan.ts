@@ -3,6 +3,7 @@
  * and ETA.
  */
 
+import { lengthsOf } from '../../../shared/spec/run';
 import { runId, runsOf, scansVariant, type Study, type Variant } from '../../../shared/spec/study';
 import type { ScanSpec } from '../../../shared/spec/surface';
 import type { Dataset } from '../dataset/dataset';
@@ -26,6 +27,7 @@ export function scanSamples(scan: ScanSpec, dataset: Dataset): number {
   return repeats * scan.x.points * (isLine ? 1 : scan.y.points) * images;
 }
 
+/** At most: training until a loss may end with any of its schedules. */
 export function trainSamples(variant: Variant, dataset: Dataset, isFirstSeed: boolean): number {
   const { recipe, weights } = variant;
   if (weights !== null) return 0;
@@ -35,7 +37,7 @@ export function trainSamples(variant: Variant, dataset: Dataset, isFirstSeed: bo
     isFirstSeed && typeof learningRate !== 'number'
       ? learningRate.rates.length * learningRate.epochs * dataset.train.size
       : 0;
-  return recipe.epochs * epoch + trial;
+  return lengthsOf(recipe).reduce((sum, epochs) => sum + epochs * epoch, trial);
 }
 
 /** The work of all runs and surfaces that `isDone` does not know. */
