@@ -3,7 +3,7 @@
  * schedules that led to a loss. The same in the terminal and the window.
  */
 
-import { lossText } from '../maths/statistics';
+import { numberText } from '../maths/statistics';
 import type { RunResult } from './results';
 import { bestRate, edgeOf, reaches, type Attempt, type RecipeSpec, type TrialRow } from './run';
 import type { Variant } from './study';
@@ -14,13 +14,13 @@ export const listText = (items: readonly (number | string)[]): string =>
     ? items.join('')
     : `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
 
-const lossOf = (loss: number): string => (Number.isFinite(loss) ? lossText(loss) : 'diverged');
+const lossOf = (loss: number): string => (Number.isFinite(loss) ? numberText(loss, 3) : 'diverged');
 
 /** Every rate that was tried and the loss it came to, the lowest rate first. */
 const rowsText = (rows: readonly TrialRow[]): string =>
   [...rows]
     .sort((a, b) => a.rate - b.rate)
-    .map(({ rate, loss }) => `${rate}: ${lossOf(loss)}`)
+    .map(({ rate, loss }) => `${lossOf(loss)} at ${rate}`)
     .join(', ');
 
 /** How a network's rate was found; nothing where it was pinned. */

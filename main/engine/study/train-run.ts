@@ -128,18 +128,10 @@ async function* rateOf(
   const seed = context.study.seeds[0];
   const folder = context.layout.run(runId(variant.name, seed));
   const known = readTrial(folder);
-  const trial =
-    known ??
-    (yield* runTrial(
-      context,
-      variant,
-      learningRate,
-      seed,
-      tools.freshStart(seed),
-      tools.step,
-      folder,
-    ));
-  return { rate: bestRate(trial), trial };
+  if (known !== null) return { rate: bestRate(known), trial: known };
+  const start = tools.freshStart(seed);
+  const rows = yield* runTrial(context, variant, learningRate, seed, start, tools.step, folder);
+  return { rate: bestRate(rows), trial: rows };
 }
 
 /** One whole schedule of a run. */
