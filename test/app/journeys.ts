@@ -142,7 +142,7 @@ export async function compare(page: Page): Promise<void> {
     .poll(async () => {
       // The same place is read in all four networks, by whoever moves over one of them.
       await page.mouse.move(middle[0] + 20 * Math.random(), middle[1]);
-      return page.locator('aside table tr').count();
+      return page.locator('.reading:visible').count();
     })
     .toBe(4);
 
@@ -166,11 +166,13 @@ export async function compare(page: Page): Promise<void> {
   const pressed = page.getByRole('button', { name: 'Trajectories', exact: true });
   await expect.poll(() => pressed.getAttribute('aria-pressed')).toBe('true');
   await press(page, page.getByRole('button', { name: 'Contours' }));
+  await press(page, page.getByRole('button', { name: 'View', exact: true }));
   await page.getByLabel('Rows').selectOption('model.depth');
   await page.getByRole('heading', { name: 'depth 56' }).waitFor();
   await charts(page, 4);
   await shoot(page, 'compare-by-depth');
   await page.getByLabel('Rows').selectOption('');
+  await page.keyboard.press('Escape');
 
   await press(page, page.getByRole('button', { name: 'test accuracy' }));
   expect(await page.locator('th[aria-sort="ascending"]').count()).toBe(1);
@@ -193,6 +195,7 @@ export async function lookCloser(page: Page, hold: Hold | null): Promise<void> {
   expect(images).toBe(64);
   await press(page, page.getByRole('button', { name: 'Close the network' }));
 
+  await press(page, page.getByRole('button', { name: 'Look closer' }));
   await press(page, page.getByText('A line between two checkpoints'));
   hold?.at('cells');
   await press(page, page.getByRole('button', { name: 'Scan the line' }));
