@@ -4,13 +4,23 @@
  */
 
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const NODE_24 = '24.21.0';
 // What the tests leave behind goes with them.
 const scratch = mkdtempSync(join(tmpdir(), 'isocurve-tests-'));
+// Some tests act as a user who may not read a file, and who must be able to reach it.
+chmodSync(scratch, 0o755);
 const total = { passed: 0, failed: 0, skipped: 0 };
 const bin = (name) => join('node_modules', name);
 

@@ -18,7 +18,7 @@ export type JobEvent =
   | { readonly kind: 'progress'; readonly done: number; readonly total: number }
   | {
       readonly kind:
-        'steps' | 'epoch' | 'path' | 'grid' | 'cells' | 'surface' | 'results' | 'report';
+        'steps' | 'epoch' | 'missed' | 'path' | 'grid' | 'cells' | 'surface' | 'results' | 'report';
     };
 
 class Job {

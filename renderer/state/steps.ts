@@ -34,6 +34,11 @@ export class Steps {
     this.length = metrics.step + 1;
   }
 
+  /** Forgets all steps. */
+  clear(): void {
+    this.length = 0;
+  }
+
   /** The values of all steps so far; a view, not a copy. */
   values(key: StepKey): Float64Array {
     return this.columns[key].subarray(0, this.length);

@@ -7,7 +7,7 @@ import type { CellColumns, StudyEvent } from '../../shared/spec/events';
 import type { RunSnapshot, StudySnapshot, SurfaceSnapshot } from '../../shared/spec/library';
 import type { FigureSources } from '../../shared/figure/sources';
 import type { StudyResults } from '../../shared/spec/results';
-import type { EpochMetrics, StepMetrics } from '../../shared/spec/run';
+import type { Attempt, EpochMetrics, StepMetrics } from '../../shared/spec/run';
 import { checkStudy, runsOf, runId, type Study } from '../../shared/spec/study';
 import { emptySurface, type SurfaceHead } from '../../shared/spec/surface';
 import { Steps } from './steps';
@@ -19,6 +19,7 @@ const REDRAW_MS = 100;
 export interface LiveRun extends Omit<RunSnapshot, 'steps' | 'epochs'> {
   result: RunSnapshot['result'];
   path: RunSnapshot['path'];
+  missed: RunSnapshot['missed'];
   readonly steps: Steps;
   readonly epochs: EpochMetrics[];
 }
@@ -93,6 +94,9 @@ export class StudySession {
       case 'epoch':
         this.takeEpoch(event.run, event.epoch);
         break;
+      case 'missed':
+        this.beginAnew(event.run, event.attempts);
+        break;
       case 'path':
         this.runOf(event.run).path = event.path;
         break;
@@ -129,6 +133,7 @@ export class StudySession {
       path: null,
       steps: new Steps(null),
       epochs: [],
+      missed: [],
     };
     this.runs.set(id, run);
     return run;
@@ -144,6 +149,15 @@ export class StudySession {
     // After a resume an epoch may come again; it and what followed are replaced.
     while (epochs.length > 0 && epochs[epochs.length - 1].epoch >= epoch.epoch) epochs.pop();
     epochs.push(epoch);
+  }
+
+  /** Empties a run whose schedule missed its loss: the next begins from the same start. */
+  private beginAnew(id: string, missed: readonly Attempt[]): void {
+    const run = this.runOf(id);
+    run.missed = missed;
+    run.path = null;
+    run.epochs.length = 0;
+    run.steps.clear();
   }
 
   private addHead(head: SurfaceHead): void {

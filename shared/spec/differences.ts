@@ -36,6 +36,7 @@ export function settingsOf({ variants }: Pick<Study, 'variants'>): Setting[] {
         // How imported weights were trained is not known.
         if (part === 'recipe' && variant.weights !== null) return NOTHING;
         if (variant.surface !== null) return NOTHING;
+        if (part === 'recipe' && key === 'epochs' && variant.recipe.until !== null) return NOTHING;
         return textOf((variant[part] as Readonly<Record<string, unknown>>)[key] ?? NOTHING);
       });
       return { key: `${part}.${key}`, values, differs: new Set(values).size > 1 };

@@ -1,6 +1,6 @@
 /** What long work says while it goes on. Whatever an event tells is already on disk. */
 
-import type { EpochMetrics, StepMetrics } from './run';
+import type { Attempt, EpochMetrics, StepMetrics } from './run';
 import type { StudyResults } from './results';
 import type { SurfaceHead } from './surface';
 import type { LivePath } from './trajectory';
@@ -20,12 +20,17 @@ export type WorkEvent =
   | { readonly kind: 'checking'; readonly text: string }
   /** Samples passed through the network since the last such event; see `study/plan.ts`. */
   | { readonly kind: 'work'; readonly units: number }
-  /** Units that an earlier sitting had done; they leave the work of this one. */
+  /**
+   * Units that this sitting need not do: an earlier one had done them, or training ended before
+   * them.
+   */
   | { readonly kind: 'already'; readonly units: number }
   /** Units that come on top of what was planned. */
   | { readonly kind: 'more'; readonly units: number }
   | { readonly kind: 'steps'; readonly run: string; readonly steps: readonly StepMetrics[] }
   | { readonly kind: 'epoch'; readonly run: string; readonly epoch: EpochMetrics }
+  /** The last of these schedules missed its loss: what was told of it is gone, the next begins. */
+  | { readonly kind: 'missed'; readonly run: string; readonly attempts: readonly Attempt[] }
   | { readonly kind: 'path'; readonly run: string; readonly path: LivePath }
   /** A surface begins, or goes on; its cells follow. */
   | { readonly kind: 'grid'; readonly head: SurfaceHead }

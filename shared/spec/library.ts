@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import type { RunResult, StudyResults, SurfaceResult } from './results';
-import type { EpochMetrics } from './run';
+import type { Attempt, EpochMetrics } from './run';
 import type { StudyFile } from './study';
 import type { Surface, SurfaceHead } from './surface';
 import type { LivePath } from './trajectory';
@@ -59,6 +59,8 @@ export interface RunSnapshot {
   readonly result: RunResult | null;
   readonly steps: StepColumns;
   readonly epochs: readonly EpochMetrics[];
+  /** The schedules that have missed the loss until which it trains. */
+  readonly missed: readonly Attempt[];
   /** As far as it is known; null: too short, or too large to keep at hand. */
   readonly path: LivePath | null;
 }

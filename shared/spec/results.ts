@@ -2,7 +2,7 @@
 
 import type { SurfaceMetrics } from '../maths/surface-metrics';
 import type { ValidityReport } from './direction';
-import type { RunSummary, TrialRow } from './run';
+import type { Attempt, RunSummary, TrialRow } from './run';
 import type { SurfaceHead } from './surface';
 import type { Trajectory } from './trajectory';
 
@@ -42,10 +42,16 @@ export interface RunResult {
   readonly summary: RunSummary;
   /** How the rates did that were tried; null: the rate was pinned. */
   readonly trial: readonly TrialRow[] | null;
+  /** The schedules that were trained, this run's own last; only where it trains until a loss. */
+  readonly attempts?: readonly Attempt[];
   readonly checkpoints: readonly number[];
   readonly datasetHash: string;
   readonly weightsHash: string;
 }
+
+/** The schedules of a run before its own, which missed the loss until which it trains. */
+export const missedOf = ({ attempts }: Pick<RunResult, 'attempts'>): readonly Attempt[] =>
+  attempts?.slice(0, -1) ?? [];
 
 const runKeys: Readonly<Record<keyof RunResult, true>> = {
   id: true,
@@ -54,6 +60,7 @@ const runKeys: Readonly<Record<keyof RunResult, true>> = {
   parameters: true,
   summary: true,
   trial: true,
+  attempts: true,
   checkpoints: true,
   datasetHash: true,
   weightsHash: true,

@@ -7,6 +7,32 @@ import { between, whole } from './check';
 export const TrialSpec = v.strictObject({
   rates: v.optional(v.pipe(v.array(between(1e-8, 100)), v.minLength(1)), [0.3, 0.1, 0.05, 0.02]),
   epochs: v.optional(whole(1, 1000), 4),
+  /**
+   * `whole`: each rate is tried by the recipe's schedule, squeezed into the trial's epochs, so that
+   * a rate that needs its decay gets it. `constant`: it stays where the warm-up brought it.
+   */
+  schedule: v.optional(v.picklist(['constant', 'whole']), 'constant'),
+});
+
+/**
+ * Training that goes on until a loss is reached: by whole schedules of the given lengths, each from
+ * the same start, so that the network that is kept was trained by one schedule from end to end.
+ */
+export const UntilSpec = v.strictObject({
+  /** Mean cross-entropy on all training images, in evaluation mode, after the last step. */
+  loss: between(1e-8, 100),
+  /** The first length whose schedule ends at or below the loss is the run; else the last one. */
+  epochs: v.optional(
+    v.pipe(
+      v.array(whole(1, 100000)),
+      v.minLength(1),
+      v.check(
+        (lengths) => lengths.every((length, i) => i === 0 || length > lengths[i - 1]),
+        'lengths of which each is longer than the one before',
+      ),
+    ),
+    [5, 10, 20, 40, 80],
+  ),
 });
 
 const Sgd = v.strictObject({
@@ -39,7 +65,10 @@ const Constant = v.strictObject({ kind: v.literal('constant') });
 export const ScheduleSpec = v.variant('kind', [Step, Cosine, OneCycle, Constant]);
 
 export const RecipeSpec = v.strictObject({
+  /** Without a meaning where `until` is given, which has lengths of its own. */
   epochs: v.optional(whole(0, 100000), 20),
+  /** Networks that train until the same loss are compared at equal training loss. */
+  until: v.optional(v.nullable(UntilSpec), null),
   batch: v.optional(whole(1, 65536), 128),
   optimiser: v.optional(OptimiserSpec, { kind: 'sgd', momentum: 0.9, nesterov: true }),
   /**
@@ -73,6 +102,21 @@ export type RecipeSpec = v.InferOutput<typeof RecipeSpec>;
 export type OptimiserSpec = v.InferOutput<typeof OptimiserSpec>;
 export type ScheduleSpec = v.InferOutput<typeof ScheduleSpec>;
 export type TrialSpec = v.InferOutput<typeof TrialSpec>;
+export type UntilSpec = v.InferOutput<typeof UntilSpec>;
+
+/** The lengths of the schedules that training takes at most, in epochs, in their order. */
+export const lengthsOf = ({ until, epochs }: RecipeSpec): readonly number[] =>
+  until === null ? [epochs] : until.epochs;
+
+/** One whole schedule of a run that trains until a loss is reached. */
+export interface Attempt {
+  readonly epochs: number;
+  /** The loss after its last step, as `UntilSpec.loss`; NaN: it diverged. */
+  readonly trainLoss: number;
+}
+
+/** Whether a schedule ended where training was to end; one that diverged did not. */
+export const reaches = ({ loss }: UntilSpec, { trainLoss }: Attempt): boolean => trainLoss <= loss;
 
 /** One training step as it is kept in metrics.jsonl. NaN and Infinity are written as strings. */
 export interface StepMetrics {
@@ -104,6 +148,10 @@ export interface RunSummary extends EpochMetrics {
   /** First step at which the mean of the last 20 losses is at most 0.3; null: never. */
   readonly stepsTo03: number | null;
 }
+
+/** Whether a run's weights came from elsewhere: how they were trained is not known. */
+export const isImported = ({ learningRate }: Pick<RunSummary, 'learningRate'>): boolean =>
+  Number.isNaN(learningRate);
 
 /**
  * A network counts as trained when its training loss is below this share of ln(classes), the loss

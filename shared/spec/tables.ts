@@ -6,8 +6,8 @@
 import { estimateText, overSeeds } from '../maths/statistics';
 import { LINE_COLUMNS, PATH_COLUMNS, PLANE_COLUMNS, RUN_COLUMNS, type Column } from './columns';
 import type { RunResult, StudyResults, SurfaceResult } from './results';
-import { bestRate, edgeOf } from './run';
-import type { Study, Variant } from './study';
+import type { Study } from './study';
+import { trainingNotes } from './training-notes';
 
 export interface TableCell {
   readonly text: string;
@@ -90,21 +90,6 @@ function tableOf<Item extends { readonly variant: string; readonly seed: number 
   };
 }
 
-/** How a network's rate was found, where more is to be said than which it is. */
-function rateNotes({ label, name, recipe }: Variant, runs: readonly RunResult[]): string[] {
-  const trial = runs.find((run) => run.variant === name && run.trial !== null)?.trial ?? null;
-  if (trial === null || typeof recipe.learningRate === 'number') return [];
-  const extra = trial.slice(recipe.learningRate.rates.length).map(({ rate }) => rate);
-  const edge = edgeOf(trial);
-  const went = extra.length === 0 ? '' : `the trial went on to ${extra.join(', ')}; `;
-  if (edge !== null) {
-    return [
-      `${label}: ${went}rate ${bestRate(trial)} did best and is the ${edge} of those tried, so that a better one may lie beyond`,
-    ];
-  }
-  return went === '' ? [] : [`${label}: ${went}rate ${bestRate(trial)} did best`];
-}
-
 const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 /** What the surfaces of a scan have in common. */
@@ -170,7 +155,7 @@ export function numberTables(study: Study, results: StudyResults): NumberTable[]
   const training = tableOf(study, runs, runs, RUN_COLUMNS, {
     key: 'training',
     title: 'Training',
-    notes: study.variants.flatMap((variant) => rateNotes(variant, runs)),
+    notes: study.variants.flatMap((variant) => trainingNotes(variant, runs)),
   });
   const tables = [training, ...[...scans].flatMap((scan) => scanTables(study, results, scan))];
   return tables.filter((table) => table !== null);

@@ -330,6 +330,19 @@ export async function bringIn(page: Page): Promise<void> {
   await shoot(page, 'drop-together');
   await press(page, page.getByRole('button', { name: 'Close' }));
 
+  const checkpoint = readFileSync('test/oracle/foreign/resnet8.pth');
+  await dropAll(page, {
+    'epoch_10.pt': checkpoint,
+    'epoch_1.pt': checkpoint,
+    'epoch_2.pt': checkpoint,
+  });
+  await page.getByText('epoch_#.pt: 3 checkpoints of one training, epoch 1, 2, 10.').waitFor();
+  await press(page, page.getByText('Correct the order'));
+  await shoot(page, 'drop-series');
+  await write(page, page.getByLabel('epoch_10.pt'), '3');
+  await press(page, page.getByRole('button', { name: 'Plan its path and a scan around its end' }));
+  await page.getByText('What is the loss around epoch_1.pt to epoch_10.pt?').first().waitFor();
+
   await drop(page, 'landscaper.npz', readFileSync('test/oracle/surfaces/landscaper.npz'));
   await page.getByText(/surface of Landscaper: 5×5 points/).waitFor();
   await press(page, page.getByRole('button', { name: 'Show by itself' }));

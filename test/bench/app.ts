@@ -104,6 +104,7 @@ function snapshot(scans: readonly Scan[]): StudySnapshot {
       result: null,
       path: null,
       epochs: [],
+      missed: [],
       steps: {
         step: column((i) => i),
         loss: column((i) => (2 + 0.3 * Math.sin(i * (k + 1))) * Math.exp(-i / 3000)),

@@ -4,10 +4,11 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Fault } from '../../../shared/fault';
 import type { WorkEvent } from '../../../shared/spec/events';
-import type { RunResult } from '../../../shared/spec/results';
+import { missedOf, type RunResult } from '../../../shared/spec/results';
 import type { Variant } from '../../../shared/spec/study';
 import { checkpointSteps } from '../checkpoint/checkpoint';
 import { buildModel } from '../model/build';
+import { writeMissed } from './attempts';
 import type { StudyContext } from './context';
 import { recordFiles } from './inventory';
 import { checkpointIn } from './kept-checkpoints';
@@ -17,7 +18,7 @@ import { readRun, runManifest } from './run-files';
 import { writeTrial } from './trial';
 
 /** What a run may have in its folder besides its manifest. */
-const NAMES = ['metrics.jsonl', 'epochs.jsonl', 'trial.json', 'path.json'];
+const NAMES = ['metrics.jsonl', 'epochs.jsonl', 'trial.json', 'attempts.json', 'path.json'];
 
 /** The files of a run that has just ended, its checkpoints among them, for its manifest. */
 export async function recordRun({ folder, layout }: StudyContext, id: string) {
@@ -60,6 +61,7 @@ export async function* keepRun(
   yield { kind: 'phase', text: `writing files of ${id} again` };
   for (const { path } of missing) {
     if (path.endsWith('trial.json')) writeTrial(folder, result.trial ?? []);
+    else if (path.endsWith('attempts.json')) writeMissed(folder, missedOf(result));
     else {
       const model = buildModel(variant.model, dataset);
       new PathPreview(model, folder, checkpoints, steps[steps.length - 1]).draw(true);

@@ -10,7 +10,7 @@ import { readManifest } from '../files';
 
 /** Files that resuming writes anew from what else the study holds. */
 const DERIVED = [
-  /^runs\/[^/]+\/(trial|path)\.json$/,
+  /^runs\/[^/]+\/(trial|attempts|path)\.json$/,
   /^surfaces\/[^/]+\/(head\.json|surface\.h5|surface\.csv)$/,
   /^directions\/[^/]+\/directions\.h5$/,
 ];

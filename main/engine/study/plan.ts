@@ -3,6 +3,7 @@
  * and ETA.
  */
 
+import { lengthsOf } from '../../../shared/spec/run';
 import { runId, runsOf, scansVariant, type Study, type Variant } from '../../../shared/spec/study';
 import type { ScanSpec } from '../../../shared/spec/surface';
 import type { Dataset } from '../dataset/dataset';
@@ -26,16 +27,21 @@ export function scanSamples(scan: ScanSpec, dataset: Dataset): number {
   return repeats * scan.x.points * (isLine ? 1 : scan.y.points) * images;
 }
 
+/** What it takes to look at one imported checkpoint, as samples of training. */
+export const importSamples = ({ train, test }: Pick<Dataset, 'train' | 'test'>): number =>
+  (train.size + test.size) / STEP_COST;
+
+/** At most: training until a loss may end with any of its schedules. */
 export function trainSamples(variant: Variant, dataset: Dataset, isFirstSeed: boolean): number {
   const { recipe, weights } = variant;
-  if (weights !== null) return 0;
+  if (weights !== null) return ((weights.earlier?.length ?? 0) + 1) * importSamples(dataset);
   const epoch = stepsPerEpoch(dataset, recipe) * recipe.batch;
   const { learningRate } = recipe;
   const trial =
     isFirstSeed && typeof learningRate !== 'number'
       ? learningRate.rates.length * learningRate.epochs * dataset.train.size
       : 0;
-  return recipe.epochs * epoch + trial;
+  return lengthsOf(recipe).reduce((sum, epochs) => sum + epochs * epoch, trial);
 }
 
 /** The work of all runs and surfaces that `isDone` does not know. */

@@ -24,7 +24,6 @@ import { writeAtomically, writeJson, writeManifest } from '../files';
 import { makeFolder } from '../folders';
 import type { NormMode } from '../model/model';
 import { rateDrops } from '../run/schedule';
-import { stepsPerEpoch } from '../run/train';
 import { buildEvaluationSet, type EvaluationSet } from '../surface/evaluation-set';
 import { evaluate, gradientOf, onDevice, type PointValue } from '../surface/evaluate';
 import { writeDirections, writeSurface } from '../surface/hdf5';
@@ -145,7 +144,6 @@ function checkCentre(id: string, centre: CentreCheck): void {
 }
 
 function trajectoryOf(
-  context: StudyContext,
   plan: Plan,
   variant: Variant,
   surface: Surface,
@@ -158,8 +156,10 @@ function trajectoryOf(
     points.map(({ weights, statistics }) => measure(weights, statistics));
   const losses = at((weights, statistics) => instruments.evaluate(weights, statistics).loss);
   const gradients = at((weights, statistics) => instruments.gradient(weights, statistics));
-  const total = variant.recipe.epochs * stepsPerEpoch(context.dataset, variant.recipe);
-  const drops = rateDrops(variant.recipe, total);
+  // A path ends with its schedule, whichever of the recipe's lengths that has; how imported weights
+  // were trained is not known.
+  const last = points[points.length - 1].step;
+  const drops = variant.weights === null ? rateDrops(variant.recipe, last) : [];
   const { parameters } = scanned.model;
   return describeTrajectory(points, plane, parameters, surface, { losses, gradients, drops });
 }
@@ -196,7 +196,6 @@ const headOf = (
 
 /** What a finished surface's manifest says: the checks, the numbers, where it came from. */
 function describe(
-  context: StudyContext,
   scan: ScanSpec,
   variant: Variant,
   scanned: Scanned,
@@ -215,7 +214,7 @@ function describe(
     metrics: plan.y === null ? null : surfaceMetrics(surface, logarithmic),
     metricsOf: logarithmic ? 'log10(1 + loss)' : 'loss',
     barrier: scan.directions.kind === 'between' ? barrier(surface.x, surface.losses) : null,
-    trajectory: trajectoryOf(context, plan, variant, surface, scanned, instruments),
+    trajectory: trajectoryOf(plan, variant, surface, scanned, instruments),
     weightsHash: measured.weightsHash,
     seconds: measured.seconds,
   };
@@ -289,7 +288,7 @@ async function* scanPlan(
       instruments,
       seconds: seconds() - began,
     };
-    const result = describe(context, scan, variant, scanned, plan, measured);
+    const result = describe(scan, variant, scanned, plan, measured);
     await writeSurface(paths.surface, surface, scan.split);
     writeAtomically(paths.table, table(surface));
     await writeDirections(directionsOf(context, plan), span.directions, scanned.model.parameters);

@@ -17,6 +17,7 @@ import { readManifest } from '../files';
 import { listOwn } from '../own-file';
 import { readLines } from '../run/log';
 import { layout, readStudy } from '../workspace';
+import { readMissed } from './attempts';
 import { livePathFile } from './live-path';
 import { classesOfStudy, lookAtManifest } from './manifest';
 import { readResults } from './read-results';
@@ -47,6 +48,7 @@ function runSnapshots(study: Study, folder: string): RunSnapshot[] {
         result: existsSync(runManifest(path)) ? readRunResult(path) : null,
         steps: columnsOf(readLines<StepMetrics>(join(path, 'metrics.jsonl'))),
         epochs: readLines<EpochMetrics>(join(path, 'epochs.jsonl')),
+        missed: readMissed(path),
         path: existsSync(livePathFile(path)) ? readManifest<LivePath>(livePathFile(path)) : null,
       },
     ];

@@ -3,13 +3,15 @@
  * death.
  */
 
-import { existsSync, rmSync } from 'node:fs';
-import { Fault } from '../../../shared/fault';
+import { rmSync } from 'node:fs';
 import type { WorkEvent } from '../../../shared/spec/events';
 import { pickRun, type RunResult } from '../../../shared/spec/results';
 import {
   bestRate,
   isTrained,
+  lengthsOf,
+  reaches,
+  type Attempt,
   type EpochMetrics,
   type RecipeSpec,
   type RunSummary,
@@ -19,22 +21,22 @@ import {
 import { runId, type Variant } from '../../../shared/spec/study';
 import { stream } from '../backend/random';
 import type { Replay } from '../backend/record';
-import { checkpointSteps, hashOf, saveCheckpoint, weightsHash } from '../checkpoint/checkpoint';
-import { readTensors, writeTensors } from '../checkpoint/safetensors';
+import { checkpointSteps, saveCheckpoint, weightsHash } from '../checkpoint/checkpoint';
 import { seconds, timestamp } from '../clock';
-import { writeAtomically, writeManifest } from '../files';
+import { writeManifest } from '../files';
 import { makeFolder } from '../folders';
 import { buildModel } from '../model/build';
 import type { Model } from '../model/model';
-import { MOST, readOwnBytes } from '../own-file';
 import { appendLines, cutLines, readLines } from '../run/log';
 import { buildTrainingStep, type TrainingState, type TrainingStep } from '../run/step';
 import { stepsPerEpoch, train, type Snapshot } from '../run/train';
 import { buildEvaluationSet, type EvaluationSet } from '../surface/evaluation-set';
 import { evaluate, recordEvaluation, type PointValue } from '../surface/evaluate';
+import { clearAttempt, readMissed, writeMissed } from './attempts';
 import type { StudyContext } from './context';
 import { keepRun, recordRun } from './keep-run';
 import { PathPreview } from './live-path';
+import { saveResume, takeUp } from './resume-state';
 import { readRunResult, runFiles } from './run-files';
 import { readTrial, runTrial } from './trial';
 
@@ -42,93 +44,6 @@ import { readTrial, runTrial } from './trial';
 const RESUME_EVERY = 1;
 /** Window over which the first step below 0.3 is looked for. */
 const WINDOW = 20;
-
-/** Fresh weights of the seed: the same for every variant of one architecture. */
-function freshStart(model: Model, slots: number, seed: number): Snapshot {
-  const weights = model.initialise(stream(seed, 'initialisation'));
-  return {
-    step: 0,
-    weights,
-    statistics: model.initialStatistics(),
-    slots: Array.from({ length: slots }, () => new Float32Array(model.size)),
-  };
-}
-
-function saveResume(path: string, snapshot: Snapshot, spent: number): void {
-  const vectors = [snapshot.weights, snapshot.statistics, ...snapshot.slots];
-  const tensors = vectors.map((values, i) => ({ name: String(i), shape: [values.length], values }));
-  const metadata = new Map([
-    ['step', String(snapshot.step)],
-    ['seconds', String(spent)],
-    ['sha256', hashOf(vectors)],
-  ]);
-  writeAtomically(path, writeTensors(tensors, metadata));
-}
-
-/** The state in a file of `saveResume`, or null; of earlier versions it has no hash. */
-function parseResume(path: string): { snapshot: Snapshot; spent: number } | null {
-  const file = readTensors(readOwnBytes(path, { atMost: MOST.binary }), path);
-  const vectors = Array.from(
-    { length: file.tensors.size },
-    (_, i) => file.tensors.get(String(i))?.values,
-  ).filter((values) => values instanceof Float32Array);
-  const { step, seconds: spent, sha256 } = Object.fromEntries(file.metadata);
-  if (vectors.length < 2 || (sha256 !== undefined && sha256 !== hashOf(vectors))) return null;
-  const [weights, statistics, ...slots] = vectors;
-  return { snapshot: { step: Number(step), weights, statistics, slots }, spent: Number(spent) };
-}
-
-/** @throws Fault 'damaged' */
-function readResume(path: string): { snapshot: Snapshot; spent: number } | null {
-  if (!existsSync(path)) return null;
-  let state;
-  try {
-    state = parseResume(path);
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    state = null;
-  }
-  if (state !== null) return state;
-  throw new Fault(
-    'damaged',
-    `${path} is not as it was written; delete only this file, and resuming the study makes this run again from its start`,
-  );
-}
-
-/**
- * Whether all that training to `step` has written is there: a power cut may keep the state and lose
- * lines that were written before it.
- */
-function isWhole(
-  files: ReturnType<typeof runFiles>,
-  checkpoints: string,
-  step: number,
-  every: number,
-  perEpoch: number,
-): boolean {
-  const known = new Set(checkpointSteps(checkpoints));
-  for (let kept = 0; kept <= step; kept += every) if (!known.has(kept)) return false;
-  const steps = readLines<StepMetrics>(files.metrics).filter((record) => record.step < step);
-  const epochs = readLines<EpochMetrics>(files.epochs).filter((record) => record.step <= step);
-  return steps.length === step && epochs.length === Math.floor(step / perEpoch);
-}
-
-/**
- * The state to go on from; null: from the start, which alone gives back what is missing of an
- * earlier sitting.
- */
-function takeUp(
-  files: ReturnType<typeof runFiles>,
-  checkpoints: string,
-  { checkpointEvery }: RecipeSpec,
-  perEpoch: number,
-): ReturnType<typeof readResume> {
-  const state = readResume(files.resume);
-  if (state === null) return null;
-  if (isWhole(files, checkpoints, state.snapshot.step, checkpointEvery, perEpoch)) return state;
-  rmSync(files.resume);
-  return null;
-}
 
 /** First step whose mean loss over the last 20 is at most 0.3; null: never. */
 export function stepsTo03(metrics: readonly StepMetrics[]): number | null {
@@ -138,26 +53,6 @@ export function stepsTo03(metrics: readonly StepMetrics[]): number | null {
     if (i >= WINDOW - 1 && sum / WINDOW <= 0.3) return metrics[i].step + 1;
   }
   return null;
-}
-
-/**
- * The learning rate: pinned, or found by a trial of the study's first seed, which serves all seeds.
- */
-async function* rateOf(
-  context: StudyContext,
-  variant: Variant,
-  model: Model,
-  step: TrainingStep,
-): AsyncGenerator<WorkEvent, { rate: number; trial: TrialRow[] | null }> {
-  const { learningRate } = variant.recipe;
-  if (typeof learningRate === 'number') return { rate: learningRate, trial: null };
-  const seed = context.study.seeds[0];
-  const folder = context.layout.run(runId(variant.name, seed));
-  const start = freshStart(model, step.optimiser.slots, seed);
-  const known = readTrial(folder);
-  const trial =
-    known ?? (yield* runTrial(context, variant, learningRate, seed, start, step, folder));
-  return { rate: bestRate(trial), trial };
 }
 
 function summaryOf(
@@ -198,9 +93,19 @@ class RunTools {
     };
   }
 
-  evaluate(split: 'train' | 'test', state: TrainingState): PointValue {
-    return evaluate(this.evaluation, this.sets[split], state.weights, state.statistics);
+  /** Fresh weights of the seed: the same for every variant of one architecture. */
+  freshStart(seed: number): Snapshot {
+    const { model, step } = this;
+    return {
+      step: 0,
+      weights: model.initialise(stream(seed, 'initialisation')),
+      statistics: model.initialStatistics(),
+      slots: Array.from({ length: step.optimiser.slots }, () => new Float32Array(model.size)),
+    };
   }
+
+  readonly evaluate = (split: 'train' | 'test', state: TrainingState): PointValue =>
+    evaluate(this.evaluation, this.sets[split], state.weights, state.statistics);
 
   dispose(): void {
     this.step.dispose();
@@ -208,6 +113,32 @@ class RunTools {
     this.sets.train.dispose();
     this.sets.test.dispose();
   }
+}
+
+/**
+ * The learning rate: pinned, or found by a trial of the study's first seed, which serves all seeds.
+ */
+async function* rateOf(
+  context: StudyContext,
+  variant: Variant,
+  tools: RunTools,
+): AsyncGenerator<WorkEvent, { rate: number; trial: TrialRow[] | null }> {
+  const { learningRate } = variant.recipe;
+  if (typeof learningRate === 'number') return { rate: learningRate, trial: null };
+  const seed = context.study.seeds[0];
+  const folder = context.layout.run(runId(variant.name, seed));
+  const known = readTrial(folder);
+  if (known !== null) return { rate: bestRate(known), trial: known };
+  const start = tools.freshStart(seed);
+  const rows = yield* runTrial(context, variant, learningRate, seed, start, tools.step, folder);
+  return { rate: bestRate(rows), trial: rows };
+}
+
+/** One whole schedule of a run. */
+interface Schedule {
+  readonly epochs: number;
+  /** Its place among those of the recipe. */
+  readonly attempt: number;
 }
 
 /** How training ended. */
@@ -218,35 +149,63 @@ interface Trained {
   readonly seconds: number;
 }
 
-/** Trains to the end, from the beginning or from where it stopped, writing down before telling. */
+/** `training ResNet-44, seed 1, rate 0.02` and, of several schedules, which one. */
+function phaseOf({ label, recipe }: Variant, seed: number, rate: number, schedule: Schedule) {
+  const { until } = recipe;
+  const which =
+    until === null
+      ? ''
+      : `, ${schedule.epochs} epochs (schedule ${schedule.attempt + 1} of ${until.epochs.length}, until loss ${until.loss})`;
+  return `training ${label}, seed ${seed}, rate ${rate}${which}`;
+}
+
+/** Where a schedule begins or goes on, and the seconds it took until then; cuts what came later. */
+function takeUpFiles(
+  { layout, dataset }: StudyContext,
+  id: string,
+  recipe: RecipeSpec,
+  attempt: number,
+  fresh: () => Snapshot,
+): { start: Snapshot; spent: number } {
+  const files = runFiles(layout.run(id));
+  const checkpoints = layout.checkpoints(id);
+  const resumed = takeUp(files, checkpoints, recipe, stepsPerEpoch(dataset, recipe), attempt);
+  if (resumed === null && recipe.until !== null) clearAttempt(layout.run(id), checkpoints);
+  const start = resumed?.snapshot ?? fresh();
+  cutLines<StepMetrics>(files.metrics, (record) => record.step < start.step);
+  cutLines<EpochMetrics>(files.epochs, (record) => record.step <= start.step);
+  return { start, spent: resumed?.spent ?? 0 };
+}
+
+/**
+ * Trains one schedule to its end, from the beginning or from where it stopped, writing down before
+ * telling.
+ */
 async function* trainToEnd(
   context: StudyContext,
   variant: Variant,
   seed: number,
   rate: number,
   tools: RunTools,
+  schedule: Schedule,
 ): AsyncGenerator<WorkEvent, Trained> {
   const { dataset, layout, signal } = context;
-  const { recipe } = variant;
+  const { epochs, attempt } = schedule;
+  const recipe = { ...variant.recipe, epochs };
   const id = runId(variant.name, seed);
   const files = runFiles(layout.run(id));
   const checkpoints = layout.checkpoints(id);
-  const resumed = takeUp(files, checkpoints, recipe, stepsPerEpoch(dataset, recipe));
-  const start = resumed?.snapshot ?? freshStart(tools.model, tools.step.optimiser.slots, seed);
-  cutLines<StepMetrics>(files.metrics, (record) => record.step < start.step);
-  cutLines<EpochMetrics>(files.epochs, (record) => record.step <= start.step);
-
+  const { start, spent } = takeUpFiles(context, id, recipe, attempt, () => tools.freshStart(seed));
   const preview = new PathPreview(tools.model, layout.run(id), checkpoints, start.step);
-  const total = recipe.epochs * stepsPerEpoch(dataset, recipe);
-  const began = seconds() - (resumed?.spent ?? 0);
+  const total = epochs * stepsPerEpoch(dataset, recipe);
+  const began = seconds() - spent;
   let pending: StepMetrics[] = [];
   let last = start;
   let diverged = false;
   let saved = seconds();
   yield { kind: 'already', units: start.step * recipe.batch };
-  yield { kind: 'phase', text: `training ${variant.label}, seed ${seed}, rate ${rate}` };
-  const evaluateOn = tools.evaluate.bind(tools);
-  const options = { dataset, recipe, rate, seed, start, signal, evaluate: evaluateOn };
+  yield { kind: 'phase', text: phaseOf(variant, seed, rate, schedule) };
+  const options = { dataset, recipe, rate, seed, start, signal, evaluate: tools.evaluate };
   for await (const event of train({ ...options, step: tools.step })) {
     if (event.kind === 'step') {
       pending.push(event.metrics);
@@ -256,6 +215,7 @@ async function* trainToEnd(
       yield { kind: 'epoch', run: id, epoch: event.metrics };
     } else if (event.kind === 'diverged') {
       diverged = true;
+      yield { kind: 'already', units: (total - event.step - 1) * recipe.batch };
     } else {
       last = event.snapshot;
       const keeps = last.step % recipe.checkpointEvery === 0 || last.step === total;
@@ -266,7 +226,7 @@ async function* trainToEnd(
       appendLines(files.metrics, pending);
       if (seconds() - saved > RESUME_EVERY) {
         saved = seconds();
-        saveResume(files.resume, last, saved - began);
+        saveResume(files.resume, { snapshot: last, spent: saved - began, attempt });
       }
       if (pending.length > 0) yield { kind: 'steps', run: id, steps: pending };
       pending = [];
@@ -278,6 +238,47 @@ async function* trainToEnd(
   const path = preview.draw(true);
   if (path !== null) yield { kind: 'path', run: id, path };
   return { last, diverged, seconds: seconds() - began };
+}
+
+/** Loss after the last step of what has just been trained; NaN: it diverged. */
+const lossReached = (folder: string, { diverged }: Trained): number =>
+  diverged ? NaN : (readLines<EpochMetrics>(runFiles(folder).epochs).at(-1)?.trainLoss ?? NaN);
+
+/**
+ * Trains the recipe's one schedule; or, where it trains until a loss, one after the other from the
+ * same start, until one reaches it. Gives what the last of them was and, in the second case, all.
+ */
+async function* trainAll(
+  context: StudyContext,
+  variant: Variant,
+  seed: number,
+  rate: number,
+  tools: RunTools,
+): AsyncGenerator<WorkEvent, Trained & { attempts?: readonly Attempt[] }> {
+  const { recipe } = variant;
+  const { until } = recipe;
+  const id = runId(variant.name, seed);
+  const folder = context.layout.run(id);
+  const lengths = lengthsOf(recipe);
+  const samples = (of: readonly number[]) =>
+    of.reduce((sum, epochs) => sum + epochs, 0) *
+    stepsPerEpoch(context.dataset, recipe) *
+    recipe.batch;
+  let attempts: readonly Attempt[] = until === null ? [] : readMissed(folder);
+  yield { kind: 'already', units: samples(lengths.slice(0, attempts.length)) };
+  for (;;) {
+    const schedule = { epochs: lengths[attempts.length], attempt: attempts.length };
+    const trained = yield* trainToEnd(context, variant, seed, rate, tools, schedule);
+    if (until === null) return trained;
+    const one = { epochs: schedule.epochs, trainLoss: lossReached(folder, trained) };
+    attempts = [...attempts, one];
+    if (reaches(until, one) || attempts.length === lengths.length) {
+      yield { kind: 'already', units: samples(lengths.slice(attempts.length)) };
+      return { ...trained, attempts };
+    }
+    writeMissed(folder, attempts);
+    yield { kind: 'missed', run: id, attempts };
+  }
 }
 
 /** Trains one variant with one seed, or goes on where it stopped; at once when it is finished. */
@@ -298,9 +299,9 @@ export async function* trainRun(
   makeFolder(folder);
   const tools = new RunTools(context, variant);
   try {
-    const { rate, trial } = yield* rateOf(context, variant, tools.model, tools.step);
-    const trained = yield* trainToEnd(context, variant, seed, rate, tools);
-    const { diverged, last } = trained;
+    const { rate, trial } = yield* rateOf(context, variant, tools);
+    const trained = yield* trainAll(context, variant, seed, rate, tools);
+    const { diverged, last, attempts } = trained;
     const result: RunResult = {
       id,
       variant: variant.name,
@@ -308,6 +309,7 @@ export async function* trainRun(
       parameters: tools.model.size,
       summary: summaryOf(folder, dataset.classes, rate, diverged, trained.seconds),
       trial,
+      ...(attempts === undefined ? {} : { attempts }),
       checkpoints: checkpointSteps(layout.checkpoints(id)),
       datasetHash: dataset.hash,
       weightsHash: weightsHash(last),

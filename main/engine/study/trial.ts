@@ -3,12 +3,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkEvent } from '../../../shared/spec/events';
-import { bestRate, edgeOf, type TrialRow, type TrialSpec } from '../../../shared/spec/run';
+import {
+  bestRate,
+  edgeOf,
+  type RecipeSpec,
+  type TrialRow,
+  type TrialSpec,
+} from '../../../shared/spec/run';
 import type { Variant } from '../../../shared/spec/study';
 import * as tf from '@tensorflow/tfjs';
 import { batchOrder, takeBatch } from '../dataset/batches';
 import { readManifest, writeJson } from '../files';
-import type { Snapshot } from '../run/train';
+import { rateAt } from '../run/schedule';
+import { stepsPerEpoch, type Snapshot } from '../run/train';
 import type { TrainingState, TrainingStep } from '../run/step';
 import type { StudyContext } from './context';
 
@@ -29,9 +36,27 @@ export function readTrial(runFolder: string): TrialRow[] | null {
 export const writeTrial = (runFolder: string, rows: readonly TrialRow[]): void =>
   writeJson(trialPath(runFolder), rows);
 
+/** The rate at step `step` of a trial's `steps`, whose highest value is `rate`. */
+function trialRate(
+  recipe: RecipeSpec,
+  { schedule }: TrialSpec,
+  rate: number,
+  step: number,
+  steps: number,
+): number {
+  switch (schedule) {
+    case 'constant':
+      return rateAt({ ...recipe, schedule: { kind: 'constant' } }, rate, step, steps);
+    case 'whole':
+      return rateAt(recipe, rate, step, steps);
+    default:
+      return schedule satisfies never;
+  }
+}
+
 /**
- * Trains from `start` at a constant rate after the warm-up and returns the mean loss of the last
- * epoch.
+ * Trains from `start` for the epochs of `trial`, by its schedule, and returns the mean loss of the
+ * last one.
  */
 async function* tryRate(
   context: StudyContext,
@@ -48,7 +73,9 @@ async function* tryRate(
     statistics: tf.tensor1d(start.statistics),
     slots: start.slots.map((slot) => tf.tensor1d(slot)),
   };
+  const steps = trial.epochs * stepsPerEpoch(context.dataset, recipe);
   let taken = 0;
+  let seen = 0;
   let mean = Infinity;
   try {
     for (let epoch = 0; epoch < trial.epochs; epoch++) {
@@ -56,14 +83,18 @@ async function* tryRate(
       for (const indices of batchOrder(train.size, recipe.batch, seed, epoch)) {
         context.signal.throwIfAborted();
         const batch = takeBatch(context.dataset, train, indices);
-        const climb = recipe.warmup === 0 ? 1 : Math.min(1, (taken + 1) / recipe.warmup);
-        const result = step.take(state, batch, taken, rate * climb);
+        const current = trialRate(recipe, trial, rate, taken, steps);
+        const result = step.take(state, batch, taken, current);
         tf.dispose([batch.images, batch.labels]);
         state = result.state;
         taken++;
+        seen += indices.length;
         losses.push(result.report[0]);
         yield { kind: 'work', units: indices.length };
-        if (!Number.isFinite(result.report[0])) return Infinity;
+        if (!Number.isFinite(result.report[0])) {
+          yield { kind: 'already', units: trial.epochs * train.size - seen };
+          return Infinity;
+        }
       }
       mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
     }

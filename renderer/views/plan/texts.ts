@@ -51,11 +51,19 @@ export const HELP = {
     'Per channel, by the training split. Weights trained elsewhere want what they were trained with.',
   seeds:
     'Each network is trained once per seed. One is observed, two to four that agree suggest, five can decide. Default 1.',
+  until:
+    'Networks that train until the same loss are compared at equal training loss: how far each has come is no difference between them. Default: after a number of epochs.',
+  untilLoss: 'Mean loss over all training images, in evaluation mode, after the last step.',
+  untilEpochs:
+    'Each is a whole schedule from the same start; the first that ends at or below the loss is kept, else the last. Default 5, 10, 20, 40, 80.',
   epochs: 'Passes over the training images. Default 20.',
   batch: 'Images per step. Default 128.',
   optimiser: 'SGD with Nesterov momentum 0.9 by default; Adam and AdamW are there.',
   schedule: 'How the rate falls: cut to a tenth at 80 % by default.',
   rate: 'By default each network gets the best of a few rates from a short trial, which goes on where the best lies at an end: a fair chance for all.',
+  trialEpochs: 'Passes over the training images with each rate. Default 4.',
+  trialSchedule:
+    'Whole: each rate gets its warm-up and its decay, as in training. At a rate that stays, the best of a short trial may be too high.',
   weightDecay: 'λ of the penalty λ/2·‖θ‖². Default 0.0005.',
   clip: 'A longer gradient is scaled down to this norm: deep networks without skips need it. Default none.',
   checkpointEvery: 'Steps between the checkpoints a trajectory is drawn from. Default 10.',
