@@ -1,12 +1,14 @@
 /** Verdicts in words: the same in the terminal, the window, figures and captions. */
 
+import { CHANCE } from '../maths/crossing';
 import { meanInterval } from '../maths/paired';
 import { median, numberText } from '../maths/statistics';
 import { MINIMUM_DEPTH } from '../maths/surface-metrics';
-import { pairSurfaces, type Findings, type Pairing } from './pairs';
+import { isocurvesOf, pairSurfaces, type Findings, type Pairing } from './pairs';
 import type { ClaimResult, Judgement, SeedPair } from './results';
 import { bestRate, edgeOf } from './run';
 import { labelOf, type ClaimSpec, type Study } from './study';
+import { FEWEST_LATE, isocurvesText } from './trajectory';
 
 /** All that the sentences about one claim are made of. */
 export interface About {
@@ -39,6 +41,13 @@ const QUANTITIES: Readonly<
   faster: { what: 'steps to loss 0.3', words: ['sooner', 'later'] },
   perpendicular: { what: 'late q', words: ['higher', 'lower'] },
 };
+
+/** What a claim compares; of q, whose isocurves, and what steps at random have. */
+function whatOf(claim: ClaimSpec): string {
+  const { what } = QUANTITIES[claim.rule];
+  if (claim.rule !== 'perpendicular') return what;
+  return `${what} (${isocurvesText(isocurvesOf(claim))}; chance ${numberText(CHANCE, 2)})`;
+}
 
 /** A difference, signed as `mean` is, so that an interval over zero shows. */
 const sizeText = (rule: ClaimSpec['rule'], value: number): string =>
@@ -105,7 +114,7 @@ function resultText(about: About, judgement: Judgement, pairs: readonly SeedPair
   const bound = pairs.some(({ atLeast }) => atLeast);
   const effect = effectText(rule, judgement, bound);
   const wins = judgement.mean === 0 ? '' : `, ${winsText(judgement, pairs)}`;
-  return `${QUANTITIES[rule].what} ${sidesText(about, pairs)}: ${effect}${wins}${pText(judgement)}`;
+  return `${whatOf(about.claim)} ${sidesText(about, pairs)}: ${effect}${wins}${pText(judgement)}`;
 }
 
 function whereText({ claim, pairing: { scan, pairs } }: About): string {
@@ -125,7 +134,11 @@ export function becauseOf(about: About): string {
       ? 'no plane along random directions was scanned around both networks'
       : 'no trajectory was scanned around both networks';
   }
-  if (about.pairing.open.length > 0) return 'no seed tells which of the two is sooner';
+  if (about.pairing.open.length > 0) {
+    return about.claim.rule === 'faster'
+      ? 'no seed tells which of the two is sooner'
+      : `no seed has ${FEWEST_LATE} later steps with gradients of these isocurves on both paths`;
+  }
   return about.pairing.pairs.length > 0
     ? 'there is no seed with which both networks trained'
     : 'there is no seed with which both networks were measured';
@@ -213,6 +226,11 @@ function sizeNotes(about: About): string[] {
   ];
 }
 
+const openReason = ({ claim }: About): string =>
+  claim.rule === 'faster'
+    ? 'since training ended before it could be told'
+    : `for want of ${FEWEST_LATE} later steps with gradients of these isocurves`;
+
 /** What else has to be known of a verdict, a sentence each. */
 export function notesOf(about: About): string[] {
   const { pairing, judged, mayDecide } = about;
@@ -232,7 +250,7 @@ export function notesOf(about: About): string[] {
       : [`left out, for want of one of the two networks: ${seeds(pairing.missing)}`]),
     ...(pairing.open.length === 0
       ? []
-      : [`left out, since training ended before it could be told: ${seeds(pairing.open)}`]),
+      : [`left out, ${openReason(about)}: ${seeds(pairing.open)}`]),
     ...sizeNotes(about),
   ];
 }

@@ -66,7 +66,8 @@ export const HELP = {
     'Whole: each rate gets its warm-up and its decay, as in training. At a rate that stays, the best of a short trial may be too high.',
   weightDecay: 'λ of the penalty λ/2·‖θ‖². Default 0.0005.',
   clip: 'A longer gradient is scaled down to this norm: deep networks without skips need it. Default none.',
-  checkpointEvery: 'Steps between the checkpoints a trajectory is drawn from. Default 10.',
+  checkpointEvery:
+    'Steps between the checkpoints a trajectory is drawn from. Default 10, or fewer where the run is short and a claim is about its path.',
   directions:
     'Random directions scaled filter by filter to the weights (Li et al. 2018): the default, and the only scaling that compares networks.',
   range: 'How far to go from the final weights; 1 is as far as the weights are long. Default ±1.',
