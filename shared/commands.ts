@@ -27,12 +27,16 @@ export const commands = [
   { id: 'cancel', title: 'Cancel the running study', group: 'Study', keys: 'Mod+.' },
   { id: 'export', title: 'Export the figure', group: 'Figure', keys: 'e' },
   { id: 'copy-caption', title: 'Copy caption and methods', group: 'Figure', keys: 'c' },
+  { id: 'zoom-in', title: 'Zoom in', group: 'Figure', keys: '+' },
+  { id: 'zoom-out', title: 'Zoom out', group: 'Figure', keys: '-' },
+  { id: 'zoom-fit', title: 'Show the whole page', group: 'Figure', keys: 'f' },
+  { id: 'zoom-true', title: 'Show the page at its true size', group: 'Figure', keys: '0' },
   { id: 'undo', title: 'Undo', group: 'Edit', keys: 'Mod+Z' },
   { id: 'redo', title: 'Redo', group: 'Edit', keys: 'Mod+Shift+Z' },
   { id: 'palette', title: 'Command palette', group: 'View', keys: 'Mod+K' },
   { id: 'shortcuts', title: 'Keyboard shortcuts', group: 'View', keys: '?' },
   { id: 'theme', title: 'Next theme: system, light, dark', group: 'View', keys: 't' },
-  { id: 'inspector', title: 'Show or hide the inspector', group: 'View', keys: 'i' },
+  { id: 'inspector', title: 'Look closer: show or hide the inspector', group: 'View', keys: 'i' },
 ] as const satisfies readonly CommandSpec[];
 
 export type CommandId = (typeof commands)[number]['id'];

@@ -113,7 +113,7 @@ program
 program
   .command('scan')
   .description('the loss surface around weights that were trained elsewhere')
-  .argument('<files...>', 'weights of PyTorch, safetensors, NumPy, Keras or TensorFlow.js')
+  .argument('<files...>', 'weights of PyTorch, safetensors, NumPy, Keras or TensorFlow; or folders')
   .option('--dataset <name>', DATASETS, 'digits')
   .option('--normalise <how>', NORMALISE)
   .option('--depth <n>', 'of the ResNet, 6n+2 (default: what the file says)')
@@ -127,6 +127,8 @@ program
   .option('--bn <mode>', 'batch norm: frozen, batch or states', 'frozen')
   .option('--split <split>', 'train or test', 'train')
   .option('--line', 'one direction instead of two')
+  .option('--apart', 'files are networks of their own, whatever their names')
+  .option('--steps <numbers>', 'files are checkpoints of one training, at these steps: 0,10,20')
   .option('--mapping <file>', 'which tensor is which, as the app exports it')
   .option('--out <file>', 'where the surface goes, as HDF5 of loss-landscape')
   .option('--no-figures', 'numbers only, without a browser to draw them')

@@ -35,3 +35,7 @@ export function readJsonFile(path: string): unknown {
     throw new Fault('bad-value', `${path} is not JSON: ${(error as Error).message}`);
   }
 }
+
+/** Whole numbers between commas. @throws Fault that names the flag */
+export const numberList = (flag: string, text: string, from: number, to: number): number[] =>
+  text.split(',').map((part) => numberFlag(flag, part, from, to));

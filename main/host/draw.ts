@@ -25,7 +25,7 @@ export const CSS_DPI = 96;
 
 export const plotlyPath = (): string => require.resolve('plotly.js-dist-min');
 
-const config = { displaylogo: false, responsive: false };
+const config = { displaylogo: false, responsive: false, showSendToCloud: false };
 
 /** JSON inside a script element must not end it. */
 const embed = (figure: PlotlyFigure) => JSON.stringify(figure).replaceAll('<', '\\u003c');

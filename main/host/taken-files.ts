@@ -6,7 +6,7 @@
 import { basename } from 'node:path';
 import type { TakenWeights } from '../../shared/foreign/imported';
 import type { GuardedPath } from '../../shared/spec/place';
-import type { StudyFile } from '../../shared/spec/study';
+import type { StudyFile, WeightsSpec } from '../../shared/spec/study';
 import { forkEngine, type Spawn } from './engine-process';
 import { liesIn } from '../native/paths';
 import { importsFolder } from '../native/places';
@@ -48,6 +48,18 @@ async function taken<Spec extends { readonly file: string; readonly source?: str
   return { ...spec, file: path, source };
 }
 
+/** A variant's weights, with the checkpoints before them. */
+async function takenWeights(
+  spec: WeightsSpec | undefined,
+  means: Means,
+): Promise<WeightsSpec | undefined> {
+  const last = await taken(spec, takeWeights, means);
+  if (last?.earlier === undefined) return last;
+  const earlier = [];
+  for (const one of last.earlier) earlier.push((await taken(one, takeWeights, means))!);
+  return { ...last, earlier };
+}
+
 /** The study with its files taken. @throws Fault of the first that cannot be read */
 export async function withTakenFiles(
   study: StudyFile,
@@ -57,7 +69,7 @@ export async function withTakenFiles(
   const means = { lookUp, spawn };
   const { variants, scans } = structuredClone(study);
   for (const variant of variants) {
-    const weights = await taken(variant.weights, takeWeights, means);
+    const weights = await takenWeights(variant.weights, means);
     const surface = await taken(variant.surface, takeSurface, means);
     Object.assign(variant, weights && { weights }, surface && { surface });
   }

@@ -28,8 +28,6 @@ export interface PanelOptions {
   readonly drops: readonly number[];
 }
 
-const HOVER = 'α %{x:.3g}<br>β %{y:.3g}<extra></extra>';
-
 const colouring = ({ scale }: PanelOptions): Trace => ({
   colorscale: scale.colours,
   zmin: scale.low,
@@ -41,7 +39,7 @@ const colouring = ({ scale }: PanelOptions): Trace => ({
 
 function mainTrace(surface: Surface, options: PanelOptions): Trace {
   const z = heights({ surface }, options.scale);
-  const common = { x: surface.x, y: surface.y, z, ...colouring(options), hovertemplate: HOVER };
+  const common = { x: surface.x, y: surface.y, z, ...colouring(options), hoverinfo: 'none' };
   switch (options.mode) {
     case 'heatmap':
       return { ...common, type: 'heatmap', zsmooth: false };
@@ -59,7 +57,6 @@ function mainTrace(surface: Surface, options: PanelOptions): Trace {
         ...common,
         ...capped(z, options.scale),
         type: 'surface',
-        hovertemplate: 'α %{x:.3g}<br>β %{y:.3g}<extra></extra>',
         contours: {
           z: {
             show: true,

@@ -2,6 +2,7 @@
 
 import type { CommandId } from '../../shared/commands';
 import { themes } from '../../shared/spec/host';
+import { ZOOM_STEP } from '../plot/zoom';
 import type { App } from './app.svelte';
 import type { Panels } from './panels.svelte';
 import type { StudyView } from './view';
@@ -57,6 +58,10 @@ export function buildActions(app: App, panels: Panels): Record<CommandId, Action
     cancel: { run: () => void app.cancel(currentJob(app)!), enabled: hasJob },
     export: { run: () => panels.exportNow(), enabled: inFigure },
     'copy-caption': { run: () => panels.copyNow(), enabled: inFigure },
+    'zoom-in': { run: () => panels.zoomer?.by(ZOOM_STEP), enabled: inFigure },
+    'zoom-out': { run: () => panels.zoomer?.by(1 / ZOOM_STEP), enabled: inFigure },
+    'zoom-fit': { run: () => (panels.zoom = null), enabled: inFigure },
+    'zoom-true': { run: () => (panels.zoom = 1), enabled: inFigure },
     undo: {
       run: () => (isPlanning(app) ? app.plan.history : app).undo(),
       enabled: () => historyOf(app).canUndo,

@@ -84,9 +84,25 @@ export class Brought {
       const path = await bring();
       this.change(id, { state: 'reading', path });
       const report = await this.link.call('host/inspect', { path });
-      this.change(id, { state: 'known', report });
+      if (report.kind === 'collection') await this.open(id, path, report.parts);
+      else this.change(id, { state: 'known', report });
     } catch (error) {
       this.change(id, { state: 'refused', fault: toFault(error).message });
+    }
+  }
+
+  /** Puts the files of a folder in its place, each to be looked at. */
+  private async open(id: number, folder: string, names: readonly string[]): Promise<void> {
+    const entry = this.files.find((file) => file.id === id)!;
+    const members = names.map((name) => ({
+      ...entry,
+      id: this.count++,
+      name: `${entry.name}/${name}`,
+      state: 'reading' as const,
+    }));
+    this.files = this.files.flatMap((file) => (file.id === id ? members : [file]));
+    for (const [i, member] of members.entries()) {
+      await this.look(member.id, async () => `${folder}/${names[i]}`);
     }
   }
 

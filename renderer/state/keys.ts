@@ -42,5 +42,6 @@ export function commandFor(event: KeyboardEvent): CommandId | null {
 export const keysText = (keys: string): string =>
   keys
     .replace('Mod', isMac ? '⌘' : 'Ctrl')
-    .replaceAll('+', ' ')
+    .replaceAll(/\+(?=.)/g, ' ')
+    .replace(/^-$/, '−')
     .replace(/^(\w)$/, (k) => k.toUpperCase());

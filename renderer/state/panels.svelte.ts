@@ -2,6 +2,7 @@
 
 import { tick } from 'svelte';
 import type { App } from './app.svelte';
+import type { ExportFormat } from './formats';
 
 export type Panel = 'palette' | 'shortcuts' | 'files';
 
@@ -9,6 +10,12 @@ export class Panels {
   open: Panel | null = $state(null);
   /** Set by the figure studio while it is shown. */
   exporter: { export(): void; copy(): void } | null = null;
+  /** Set by the desk while a page lies on it. */
+  zoomer: { by(factor: number): void } | null = null;
+  /** How near the page is looked at; null: so that all of it is seen. */
+  zoom: number | null = $state(null);
+  /** What the figure is exported as. */
+  format: ExportFormat = $state('pdf');
 
   /** Closes this panel and no other: one that was opened meanwhile stays. */
   close(panel: Panel): void {

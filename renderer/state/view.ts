@@ -11,6 +11,21 @@ export type StudyView = (typeof studyViews)[number];
 export const compareModes = ['contour', 'heatmap', 'surface', 'profile', 'trajectory'] as const;
 export type CompareMode = (typeof compareModes)[number];
 
+export const modeNames: Readonly<Record<CompareMode, string>> = {
+  contour: 'Contours',
+  heatmap: 'Cells',
+  surface: '3-D',
+  profile: 'Profiles',
+  trajectory: 'Trajectories',
+};
+
+export type CompareScale = 'capped' | 'linear' | 'log';
+export const scaleNames: Readonly<Record<CompareScale, string>> = {
+  capped: 'Guessing',
+  linear: 'Linear',
+  log: 'Log',
+};
+
 export type CurveKey = StepKey | 'accuracy';
 
 interface Point {
@@ -48,7 +63,7 @@ export interface ViewState {
     readonly mode: CompareMode;
     /** Null: the first that fits the mode. */
     readonly scan: string | null;
-    readonly scale: 'capped' | 'linear' | 'log';
+    readonly scale: CompareScale;
     readonly clip: number | null;
     readonly colours: FigureSpec['colours'];
     readonly columns: number;

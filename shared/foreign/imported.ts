@@ -2,7 +2,8 @@
 
 import { Fault } from '../fault';
 import type { FileReport } from '../spec/foreign';
-import { checkStudy, type Study, type StudyFile } from '../spec/study';
+import { checkStudy, PATH_POINTS, type Study, type StudyFile } from '../spec/study';
+import type { Training } from './trainings';
 
 /** Weights that were taken out of a file. */
 export interface TakenWeights {
@@ -15,6 +16,8 @@ export interface ImportChoices {
   /** As in a study file. */
   readonly dataset: unknown;
   readonly scan: unknown;
+  /** The scan in the plane of a training's path, where one has a path. */
+  readonly path?: unknown;
   /** Keys of the network that overrule what the files say, or answer what they leave open. */
   readonly model: Readonly<Record<string, unknown>>;
   /** The file's tensor for some of the network's, where names do not tell. */
@@ -27,7 +30,7 @@ const nameOf = (file: string, i: number): string =>
     .toLowerCase()
     .replace(/\.[^.]*$/, '')
     .replaceAll(/[^a-z0-9.-]+/g, '-')
-    .replace(/^[.-]+/, '') || `weights-${i + 1}`;
+    .replaceAll(/^[.-]+|[.-]+$/g, '') || `weights-${i + 1}`;
 
 /** The network of a file: what its tensors say, with `asked` laid over it. */
 function modelOf({ name, guess }: FileReport, asked: ImportChoices['model']) {
@@ -81,25 +84,59 @@ export function besideStudy(before: StudyFile | null, taken: readonly TakenWeigh
   return { ...file, variants };
 }
 
-/** @throws Fault 'bad-value' when a network is not known or a choice is wrong */
-export function importedStudy(taken: readonly TakenWeights[], choices: ImportChoices): Study {
-  const names = taken.map(({ report }, i) => nameOf(report.name, i));
-  const variants = taken.map(({ report, path }, i) => ({
-    name: names.indexOf(names[i]) === i ? names[i] : `${names[i]}-${i + 1}`,
-    label: report.name,
-    model: modelOf(report, choices.model),
-    weights: {
+/** The weights of a training, as a study file has them. */
+function weightsOf(
+  { checkpoints }: Training<TakenWeights>,
+  mapping: ImportChoices['mapping'],
+): unknown {
+  const [last, ...before] = checkpoints
+    .map(({ file: { path, report }, step }) => ({
       file: path,
       source: report.name,
-      ...(choices.mapping === undefined ? {} : { mapping: choices.mapping }),
-    },
+      ...(step === null ? {} : { step }),
+    }))
+    .reverse();
+  return {
+    ...last,
+    ...(mapping === undefined ? {} : { mapping }),
+    ...(before.length === 0 ? {} : { earlier: before.reverse() }),
+  };
+}
+
+/**
+ * The study that scans around trainings from elsewhere, side by side.
+ * @throws Fault 'bad-value' when a network is not known or a choice is wrong
+ */
+export function importedStudy(
+  trainings: readonly Training<TakenWeights>[],
+  choices: ImportChoices,
+): Study {
+  const names: string[] = [];
+  trainings.forEach(({ name }, i) => names.push(unusedName(nameOf(name, i), names)));
+  const variants = trainings.map((training, i) => ({
+    name: names[i],
+    label: training.name,
+    model: modelOf(
+      training.checkpoints[training.checkpoints.length - 1].file.report,
+      choices.model,
+    ),
+    weights: weightsOf(training, choices.mapping),
   }));
+  const paths = trainings.flatMap(({ checkpoints }, i) =>
+    checkpoints.length >= PATH_POINTS ? [names[i]] : [],
+  );
+  const only = paths.length === trainings.length ? {} : { only: paths };
   const file = {
-    name: variants[0].name.replaceAll('.', '-'),
-    question: `What is the loss around ${taken.map(({ report }) => report.name).join(', ')}?`,
+    name: names[0].replaceAll('.', '-'),
+    question: `What is the loss around ${trainings.map(({ name }) => name).join(', ')}?`,
     dataset: choices.dataset,
     variants,
-    scans: [choices.scan],
+    scans: [
+      choices.scan,
+      ...(paths.length === 0 || choices.path === undefined
+        ? []
+        : [{ ...(choices.path as object), ...only }]),
+    ],
   };
   return checkStudy(file, 'the scan');
 }

@@ -6,7 +6,7 @@
 import { countText, lossText, median } from '../maths/statistics';
 import { MINIMUM_DEPTH, type SurfaceMetrics } from '../maths/surface-metrics';
 import type { RunResult, SurfaceResult } from './results';
-import type { RunSummary } from './run';
+import { isImported, type RunSummary } from './run';
 import type { Trajectory } from './trajectory';
 
 export interface Column<Item> {
@@ -89,11 +89,12 @@ export const RUN_COLUMNS: readonly Column<RunResult>[] = [
     'steps to 0.3',
     'First step at which the mean loss of the last 20 is at most 0.3; ≥: with some seed it never was, and the last step stands for it.',
     // Imported weights have taken no step here.
-    (s) => s.stepsTo03 ?? (s.step === 0 ? NaN : s.step),
+    (s) => s.stepsTo03 ?? (isImported(s) || s.step === 0 ? NaN : s.step),
     {
       digits: 0,
       unit: 'steps',
-      isBound: ({ summary }) => summary.stepsTo03 === null && summary.step > 0,
+      isBound: ({ summary }) =>
+        summary.stepsTo03 === null && summary.step > 0 && !isImported(summary),
     },
   ),
   ofRun('speed', 'steps/s', 'Training steps in a second.', (s) => s.stepsPerSecond, {

@@ -13,9 +13,16 @@ export interface TensorEntry {
   readonly odd: number;
 }
 
-/** What a file is for. */
+/** What a file is for; a collection is a folder of several checkpoints. */
 export type FileKind =
-  'dataset' | 'checkpoint' | 'directions' | 'surface' | 'study' | 'figure' | 'other';
+  | 'dataset'
+  | 'checkpoint'
+  | 'collection'
+  | 'directions'
+  | 'surface'
+  | 'study'
+  | 'figure'
+  | 'other';
 
 export interface FileReport {
   readonly name: string;
@@ -31,7 +38,7 @@ export interface FileReport {
   readonly tensors: readonly TensorEntry[];
   /** What the names and shapes say of the network; null where they say nothing. */
   readonly guess: ArchitectureGuess | null;
-  /** Names of the files beside it that are parts of it. */
+  /** Names of the files beside it, or of a folder in it, that are parts of it. */
   readonly parts: readonly string[];
 }
 

@@ -24,7 +24,8 @@ export const Settings = v.strictObject({
   notify: v.optional(v.boolean(), true),
   /** Dots per inch of PNG files. */
   dpi: v.optional(between(36, 2400), 300),
-  inspector: v.optional(v.boolean(), true),
+  /** Whether ways to look closer stand beside the panels. */
+  inspector: v.optional(v.boolean(), false),
   /** What the figure studio starts from. */
   figure: v.optional(FigureSpec, { kind: 'contours' }),
   /** Fits of weights that were made by hand, newest first. */

@@ -4,6 +4,7 @@
  */
 
 import type { RunResult, SeedPair, SurfaceResult } from './results';
+import { isImported } from './run';
 import { decidesBy, scansVariant, type ClaimSpec, type Study } from './study';
 
 export interface Findings {
@@ -140,9 +141,11 @@ export function pairSteps(study: Study, claim: ClaimSpec, findings: Findings): P
   const pairs: SeedPair[] = [];
   const missing: number[] = [];
   const open: number[] = [];
+  const trainedHere = (run: RunResult | undefined): run is RunResult =>
+    run !== undefined && !isImported(run.summary);
   for (const seed of seedsOf(study, claim)) {
     const [subject, reference] = [subjects.get(seed), references.get(seed)];
-    if (subject === undefined || reference === undefined) {
+    if (!trainedHere(subject) || !trainedHere(reference)) {
       missing.push(seed);
       continue;
     }

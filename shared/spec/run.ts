@@ -149,6 +149,10 @@ export interface RunSummary extends EpochMetrics {
   readonly stepsTo03: number | null;
 }
 
+/** Whether a run's weights came from elsewhere: how they were trained is not known. */
+export const isImported = ({ learningRate }: Pick<RunSummary, 'learningRate'>): boolean =>
+  Number.isNaN(learningRate);
+
 /**
  * A network counts as trained when its training loss is below this share of ln(classes), the loss
  * of guessing.

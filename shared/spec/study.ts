@@ -23,6 +23,13 @@ const name = v.pipe(
 /** Keys that replace those of `base`; checked as a whole once merged. */
 const Overrides = v.record(v.string(), v.unknown());
 
+/** A checkpoint of a training elsewhere, before its last. */
+const EarlierWeights = v.strictObject({
+  file: v.pipe(v.string(), placeFor('readableFile')),
+  source: v.optional(v.string()),
+  step: whole(0, 2 ** 31),
+});
+
 /** Weights that were trained elsewhere: what `isocurve` took out of a file of others. */
 export const WeightsSpec = v.strictObject({
   /** A safetensors file of float32. */
@@ -31,6 +38,10 @@ export const WeightsSpec = v.strictObject({
   source: v.optional(v.string()),
   /** The file's tensor for some of the network's, by name, where names and order do not tell. */
   mapping: v.optional(v.record(v.string(), v.string())),
+  /** At which step of its training they were: the number in the file's name. */
+  step: v.optional(whole(0, 2 ** 31)),
+  /** Checkpoints of the same training before it, in order: with them the run has a trajectory. */
+  earlier: v.optional(v.pipe(v.array(EarlierWeights), v.minLength(1))),
 });
 export type WeightsSpec = v.InferOutput<typeof WeightsSpec>;
 
@@ -153,6 +164,20 @@ export function decidesBy(rule: ClaimSpec['rule'], { directions }: ScanSpec): bo
   }
 }
 
+function checkSteps({ variants }: StudyFile, place: string): void {
+  variants.forEach(({ weights }, i) => {
+    if (weights?.earlier === undefined) return;
+    const steps = [...weights.earlier.map(({ step }) => step), weights.step ?? -1];
+    const at = steps.findIndex((step, k) => k > 0 && step <= steps[k - 1]);
+    if (at === -1) return;
+    const reason =
+      at < weights.earlier.length || weights.step !== undefined
+        ? `its steps must ascend to that of its last file; got ${steps[at]} after ${steps[at - 1]}`
+        : 'it has earlier checkpoints and no step of its own; say it';
+    throw new Fault('bad-value', `${place}: variants.${i}.weights: ${reason}`);
+  });
+}
+
 function checkClaims({ claims, variants, scans }: StudyFile, place: string): void {
   const known = variants.map((variant) => variant.name);
   claims.forEach((claim, i) => {
@@ -195,6 +220,7 @@ export function checkStudy(input: unknown, place: string): Study {
     place,
   );
   checkScans(file, place);
+  checkSteps(file, place);
   checkClaims(file, place);
   const variants = file.variants.map((variant, i) => ({
     name: variant.name,
@@ -240,6 +266,13 @@ export const labelOf = ({ variants }: Pick<Study, 'variants'>, variant: string):
 /** Whether `scan` is to be made around a variant. */
 export const scansVariant = ({ only }: ScanSpec, variant: string): boolean =>
   only === undefined || only.includes(variant);
+
+/** Checkpoints that a plane through a path of training needs. */
+export const PATH_POINTS = 3;
+
+/** Whether a variant can have a trajectory: trained here, or with enough checkpoints brought. */
+export const hasPath = ({ weights, surface }: Pick<Variant, 'weights' | 'surface'>): boolean =>
+  surface === null && (weights === null || (weights.earlier?.length ?? 0) + 1 >= PATH_POINTS);
 
 /** Names a run of a study: the folder of its metrics and checkpoints. */
 export const runId = (variant: string, seed: number): string => `${variant}-s${seed}`;

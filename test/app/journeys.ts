@@ -142,7 +142,7 @@ export async function compare(page: Page): Promise<void> {
     .poll(async () => {
       // The same place is read in all four networks, by whoever moves over one of them.
       await page.mouse.move(middle[0] + 20 * Math.random(), middle[1]);
-      return page.locator('aside table tr').count();
+      return page.locator('.reading:visible').count();
     })
     .toBe(4);
 
@@ -166,11 +166,13 @@ export async function compare(page: Page): Promise<void> {
   const pressed = page.getByRole('button', { name: 'Trajectories', exact: true });
   await expect.poll(() => pressed.getAttribute('aria-pressed')).toBe('true');
   await press(page, page.getByRole('button', { name: 'Contours' }));
+  await press(page, page.getByRole('button', { name: 'View', exact: true }));
   await page.getByLabel('Rows').selectOption('model.depth');
   await page.getByRole('heading', { name: 'depth 56' }).waitFor();
   await charts(page, 4);
   await shoot(page, 'compare-by-depth');
   await page.getByLabel('Rows').selectOption('');
+  await page.keyboard.press('Escape');
 
   await press(page, page.getByRole('button', { name: 'test accuracy' }));
   expect(await page.locator('th[aria-sort="ascending"]').count()).toBe(1);
@@ -193,6 +195,7 @@ export async function lookCloser(page: Page, hold: Hold | null): Promise<void> {
   expect(images).toBe(64);
   await press(page, page.getByRole('button', { name: 'Close the network' }));
 
+  await press(page, page.getByRole('button', { name: 'Look closer' }));
   await press(page, page.getByText('A line between two checkpoints'));
   hold?.at('cells');
   await press(page, page.getByRole('button', { name: 'Scan the line' }));
@@ -326,6 +329,19 @@ export async function bringIn(page: Page): Promise<void> {
   await page.getByText('part of model.json').nth(2).waitFor();
   await shoot(page, 'drop-together');
   await press(page, page.getByRole('button', { name: 'Close' }));
+
+  const checkpoint = readFileSync('test/oracle/foreign/resnet8.pth');
+  await dropAll(page, {
+    'epoch_10.pt': checkpoint,
+    'epoch_1.pt': checkpoint,
+    'epoch_2.pt': checkpoint,
+  });
+  await page.getByText('epoch_#.pt: 3 checkpoints of one training, epoch 1, 2, 10.').waitFor();
+  await press(page, page.getByText('Correct the order'));
+  await shoot(page, 'drop-series');
+  await write(page, page.getByLabel('epoch_10.pt'), '3');
+  await press(page, page.getByRole('button', { name: 'Plan its path and a scan around its end' }));
+  await page.getByText('What is the loss around epoch_1.pt to epoch_10.pt?').first().waitFor();
 
   await drop(page, 'landscaper.npz', readFileSync('test/oracle/surfaces/landscaper.npz'));
   await page.getByText(/surface of Landscaper: 5×5 points/).waitFor();

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test } from 'vitest';
 import { takeDataset } from '../../main/host/reader';
 import { usersOwn } from '../../main/native/paths';
+import { identify, standingOf } from '../../main/native/liveness';
 import { storeFolder } from '../../main/native/places';
 import { until } from '../support/until';
 import type { GuardedPath } from '../../shared/spec/place';
@@ -58,8 +59,10 @@ test.skipIf(process.platform === 'win32')(
     );
     const ended = new Promise((done) => started.once('exit', done));
     started.kill('SIGKILL');
+    const one = identify(reader);
     process.kill(reader, 'SIGKILL');
     await ended;
+    await until('the reader has ended', () => standingOf(one) === 'dead');
     expect(drafts()).toHaveLength(1);
     const { hash } = await takeDataset(GOOD, { name: 'good' });
     expect(stored()).toEqual([`good-${hash.slice(0, 12)}`]);

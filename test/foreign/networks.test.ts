@@ -14,6 +14,7 @@ import { buildModel } from '../../main/engine/model/build';
 import { fitWeights } from '../../main/engine/study/import-run';
 import { inspectFile, takeWeights } from '../support/reader';
 import { importedStudy } from '../../shared/foreign/imported';
+import { apart } from '../../shared/foreign/trainings';
 import { keepsNoTensors, startForTest } from '../support/backend';
 
 const FILES = 'test/oracle/keras';
@@ -36,7 +37,7 @@ const images = () =>
 async function predictedBy(file: string): Promise<Float32Array> {
   const taken = await takeWeights(file);
   const scan = { name: 'plane', directions: { kind: 'random' } };
-  const study = importedStudy([taken], { dataset: { kind: 'digits' }, scan, model: {} });
+  const study = importedStudy(apart([taken]), { dataset: { kind: 'digits' }, scan, model: {} });
   const [{ model: spec, weights }] = study.variants;
   expect(spec.family).toBe('layers');
   const model = buildModel(spec, LAYOUT);
@@ -135,7 +136,7 @@ test('batch statistics of such a network are those of the batch', async () => {
 test('a network on other data than its own says what it takes', async () => {
   const taken = await takeWeights(join(FILES, 'plain.keras'));
   const scan = { name: 'plane', directions: { kind: 'random' } };
-  const study = importedStudy([taken], { dataset: { kind: 'digits' }, scan, model: {} });
+  const study = importedStudy(apart([taken]), { dataset: { kind: 'digits' }, scan, model: {} });
   const [{ model }] = study.variants;
   expect(() => buildModel(model, { inputShape: [28, 28, 1], classes: 10 })).toThrow(
     /takes 8×8×1 and the dataset has 28×28×1/,

@@ -7,6 +7,7 @@ import type { Backend } from '../../main/engine/backend/start';
 import { loadDataset } from '../../main/engine/dataset/load';
 import { readTensors } from '../../main/engine/checkpoint/safetensors';
 import { parseOwn } from '../../main/engine/files';
+import { readLines } from '../../main/engine/run/log';
 import { buildModel } from '../../main/engine/model/build';
 import { toTorchOrder } from '../../main/engine/model/torch-order';
 import { fitWeights } from '../../main/engine/study/import-run';
@@ -16,6 +17,7 @@ import { takeWeights } from '../support/reader';
 import { guessArchitecture } from '../../shared/foreign/guess';
 import { matchTensors } from '../../shared/foreign/match';
 import type { StudyResults } from '../../shared/spec/results';
+import type { EpochMetrics } from '../../shared/spec/run';
 import { ModelSpec } from '../../shared/spec/model';
 import { check } from '../../shared/spec/check';
 import { checkStudy } from '../../shared/spec/study';
@@ -81,6 +83,73 @@ describe('a checkpoint that was trained here and comes back', () => {
     await expect(runImported(folder, other)).rejects.toThrow(
       /skip.pt does not fit this network: it has nothing for layer1\.1\.conv1\.weight \(3×3×2×2\).* more/,
     );
+  });
+});
+
+describe('checkpoints of a training that come back as a series', () => {
+  const steps = [0, 3, 6, 9, 12];
+  const files = async () => {
+    const folder = layout(trained).checkpoints('skip-s1');
+    const name = (step: number) => `step-${String(step).padStart(6, '0')}.safetensors`;
+    const taken = [];
+    for (const step of steps) taken.push(await takeWeights(join(folder, name(step))));
+    return taken.map(({ path }, i) => ({ file: path, source: name(steps[i]), step: steps[i] }));
+  };
+  const seriesOf = async () => {
+    const all = await files();
+    const weights = { ...all[all.length - 1], earlier: all.slice(0, -1) };
+    const [variant] = importing('').variants;
+    const scans = SMALL_STUDY.scans.filter(({ name }) => name === 'path');
+    return { ...importing(''), variants: [{ ...variant, weights }], scans };
+  };
+
+  test('are one run with the losses and the trajectory of that training', async () => {
+    const before = parseOwn(readFileSync(layout(trained).results, 'utf8')) as StudyResults;
+    const folder = freshFolder();
+    const { runs, surfaces } = await runImported(folder, await seriesOf());
+    expect(runs).toHaveLength(1);
+    expect(runs[0].checkpoints).toEqual(steps);
+    const known = before.runs.find(({ id }) => id === 'skip-s1')!;
+    expect(runs[0].weightsHash).toBe(known.weightsHash);
+    const epochs = (of: string) =>
+      readLines<EpochMetrics>(join(layout(of).run('skip-s1'), 'epochs.jsonl'));
+    expect(epochs(folder).map(({ step }) => step)).toEqual(steps);
+    const told = new Map(epochs(folder).map((epoch) => [epoch.step, epoch]));
+    for (const { step, trainLoss, testAccuracy } of epochs(trained)) {
+      expect(told.get(step)?.trainLoss).toBeCloseTo(trainLoss, 5);
+      expect(told.get(step)?.testAccuracy).toBeCloseTo(testAccuracy, 6);
+    }
+    const pathOf = ({ surfaces: all }: Pick<StudyResults, 'surfaces'>) =>
+      all.find(({ id }) => id === 'skip-s1.path')!.trajectory!;
+    const [came, went] = [pathOf({ surfaces }), pathOf(before)];
+    for (const key of ['steps', 'x', 'y', 'residuals', 'trueLosses'] as const) {
+      expect(came[key]).toEqual(went[key]);
+    }
+    // How it was trained is not known, so neither is when its rate was cut.
+    expect(went.drops).not.toEqual([]);
+    expect(came.drops).toEqual([]);
+  });
+
+  test('twice give the same bytes', async () => {
+    const [once, again] = [freshFolder(), freshFolder()];
+    const file = await seriesOf();
+    for (const folder of [once, again]) await runImported(folder, file);
+    expect(differences(again, once)).toEqual([]);
+  });
+
+  test('whose steps do not ascend are refused', async () => {
+    const file = await seriesOf();
+    const [{ weights, ...variant }] = file.variants;
+    const refuse = (patch: object) =>
+      expect(() =>
+        checkStudy(
+          { ...file, variants: [{ ...variant, weights: { ...weights, ...patch } }] },
+          'it',
+        ),
+      );
+    refuse({ step: 9 }).toThrow(/variants\.0\.weights: its steps must ascend .*; got 9 after 9/);
+    refuse({ step: undefined }).toThrow(/no step of its own/);
+    refuse({ earlier: [...weights.earlier].reverse() }).toThrow(/got 6 after 9/);
   });
 });
 

@@ -35,9 +35,10 @@ function writeVariant(folder: string, variant: string, k: number): void {
   };
   const run = `${variant}-s1`;
   write(`runs/${run}/manifest.json`, { id: run });
-  for (const name of ['metrics.jsonl', 'epochs.jsonl', 'path.json', 'trial.json']) {
+  for (const name of ['metrics.jsonl', 'epochs.jsonl', 'trial.json']) {
     write(`runs/${run}/${name}`, 'x'.repeat(500));
   }
+  write(`runs/${run}/path.json`, { steps: [0, 10, 20], x: [2, 1, 0], y: [0, 1, 0], explained: [] });
   for (const step of ['000000', '000010', '000020']) {
     write(`checkpoints/${run}/step-${step}.safetensors`, 'x'.repeat(1000));
   }
@@ -85,7 +86,7 @@ export function writeStudy(folder: string, name: string): void {
     sittings: [{ started: '2025-01-01T00:00:00.000Z' }],
   });
   const runs = VARIANTS.map((_, k) => ({ summary: { testAccuracy: 0.9 + k / 20 } }));
-  json('results.json', { complete: true, runs });
+  json('results.json', { complete: true, runs, surfaces: [], claims: [] });
 }
 
 /** The files under `folder` with their content. */

@@ -7,19 +7,22 @@ import {
   type ImportChoices,
   type TakenWeights,
 } from '../../../shared/foreign/imported';
+import { Fault } from '../../../shared/fault';
 import { check } from '../../../shared/spec/check';
 import { KnownMapping } from '../../../shared/spec/host';
 import { resnetSkips } from '../../../shared/spec/model';
 import { checkStudy } from '../../../shared/spec/study';
 import { normModes } from '../../../shared/spec/surface';
+import { apart, inOrder, together } from '../../../shared/foreign/trainings';
 import { takeWeights } from '../../host/reader';
 import { withTakenFiles } from '../../host/taken-files';
 import type { ChooseOptions } from '../../native/choose';
 import { usersOwn } from '../../native/paths';
 import { withEngine } from '../engine';
 import { datasetFlag } from '../dataset-flag';
-import { numberFlag, oneOf, readJsonFile } from '../flags';
+import { numberFlag, numberList, oneOf, readJsonFile } from '../flags';
 import { say } from '../print';
+import { namesOf, weightFiles } from '../weight-files';
 import { conduct, defaultFolder } from './compare';
 
 export interface ScanFlags {
@@ -36,12 +39,17 @@ export interface ScanFlags {
   bn: string;
   split: string;
   line?: boolean;
+  apart?: boolean;
+  steps?: string;
   mapping?: string;
   out?: string;
   study?: string;
   figures: boolean;
   backend?: ChooseOptions['build'];
 }
+
+/** Points per side of the plane of a path, which serves angles and not pictures of every bump. */
+const MOST_PATH_POINTS = 25;
 
 /** What the flags say of the network. */
 const asked = ({ depth, width, skip }: ScanFlags): Record<string, unknown> => ({
@@ -86,13 +94,48 @@ function copyOut(folder: string, ids: readonly string[], out: string): void {
   });
 }
 
+/** The plane of a training's path: what is asked of the surface, along principal components. */
+function pathOf(flags: ScanFlags) {
+  const { split, subset, bn } = scanOf(flags);
+  const axis = { points: Math.min(MOST_PATH_POINTS, numberFlag('--grid', flags.grid, 3, 4001)) };
+  return {
+    name: 'path',
+    directions: { kind: 'principal' },
+    ...{ x: axis, y: axis, split, subset },
+    // Statistics of one state alone have nothing to be interpolated with.
+    bn: bn === 'states' ? 'frozen' : bn,
+  };
+}
+
+/** The trainings that the files are, as the flags or the files' names say. */
+function trainingsOf(taken: readonly TakenWeights[], { apart: each, steps }: ScanFlags) {
+  if (each === true && steps !== undefined) {
+    throw new Fault('bad-value', 'choose one of --apart and --steps');
+  }
+  if (each === true) return apart(taken);
+  if (steps !== undefined) return [inOrder(taken, numberList('--steps', steps, 0, 2 ** 31))];
+  const all = together(taken);
+  for (const { name, checkpoints } of all) {
+    if (checkpoints.length === 1) continue;
+    const order = checkpoints.map(({ step }) => step).join(', ');
+    say(`${name}: ${checkpoints.length} checkpoints of one training, in the order ${order}`);
+    say('  (another order: --steps; networks side by side: --apart)');
+  }
+  return all;
+}
+
 /** `isocurve scan FILE…` */
 export async function scan(paths: readonly string[], flags: ScanFlags): Promise<number> {
   const taken: TakenWeights[] = [];
-  for (const path of paths) taken.push(await takeWeights(usersOwn(path)));
-  const { file } = importedStudy(taken, {
+  const files = await weightFiles(paths);
+  for (const [i, name] of namesOf(files).entries()) {
+    const { report, path } = await takeWeights(usersOwn(files[i]));
+    taken.push({ report: { ...report, name }, path });
+  }
+  const { file } = importedStudy(trainingsOf(taken, flags), {
     dataset: await datasetFlag(flags.dataset, flags.normalise),
     scan: scanOf(flags),
+    path: pathOf(flags),
     ...fitted(flags),
   });
   const study = checkStudy(await withTakenFiles(file, usersOwn), 'the scan');
@@ -102,7 +145,7 @@ export async function scan(paths: readonly string[], flags: ScanFlags): Promise<
     const code = await conduct(engine, study, folder, start, flags.figures);
     if (code !== 0 || flags.out === undefined) return code;
     const { surfaces } = await engine.call('study/results', { folder });
-    const ids = surfaces.map(({ id }) => id);
+    const ids = surfaces.filter(({ scan: name }) => name !== 'path').map(({ id }) => id);
     copyOut(folder, ids, flags.out);
     return 0;
   });

@@ -43,6 +43,11 @@ async function openServed(
 export async function serve(flags: ServeFlags): Promise<number> {
   const port = portOf(flags.port);
   const host = openHost(flags.workspace, flags.backend, flags.data);
+  // Who stops it while it starts leaves nothing behind either.
+  const stopped = new Promise<void>((stop) => {
+    process.once('SIGINT', () => stop());
+    process.once('SIGTERM', () => stop());
+  });
   let file: RedirectFile | null = null;
   const options = { port, bind: flags.bind, entered: () => file?.remove() };
   const serving = await serveApp(host, options).catch(async (error: unknown) => {
@@ -56,10 +61,7 @@ export async function serve(flags: ServeFlags): Promise<number> {
   file = await openServed(serving, flags);
   say(`from another machine: ssh -L ${serving.port}:127.0.0.1:${serving.port} THIS-HOST`);
   say('Ctrl-C stops; running studies can be resumed');
-  await new Promise<void>((stop) => {
-    process.once('SIGINT', () => stop());
-    process.once('SIGTERM', () => stop());
-  });
+  await stopped;
   if (host.supervisor.busy) say('stopping the running studies where they can be resumed…');
   file?.remove();
   await host.close();

@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Fault, storageFault, toFault } from '../../../shared/fault';
+import { seriesIn, stepsText } from '../../../shared/foreign/series';
 import type {
   FileReport,
   ReaderFrame,
@@ -24,7 +25,7 @@ import { isLabelledArchive } from './dataset/arrays';
 import { glanceAt, type Glance } from './dataset/glance';
 import { keepDataset } from './dataset/keep';
 import { readDataset } from './dataset/read';
-import { spokesman } from './folder';
+import { spokesman, weightsIn } from './folder';
 import { identify } from './identify';
 import { reportOf, WAYS } from './report';
 import { FileSource, onOpened } from './source';
@@ -104,6 +105,23 @@ const datasetReport = (path: string, { format, verdict }: Glance): FileReport =>
   parts: [],
 });
 
+function collectionReport(path: string, parts: readonly string[]): FileReport {
+  const [series] = seriesIn(parts, (name) => name);
+  const isOne = series?.items.length === parts.length;
+  const told = `a folder of ${parts.length} files of weights`;
+  return {
+    name: basename(path),
+    bytes: bytesAt(path),
+    kind: 'collection',
+    format: 'a folder',
+    verdict: isOne ? `${told}, by their names of one training: ${stepsText(series)}` : told,
+    way: WAYS.collection,
+    tensors: [],
+    guess: null,
+    parts,
+  };
+}
+
 const holdsNothing = (path: string): Fault =>
   new Fault('bad-value', `${path} is a folder that holds no dataset and no network known here`);
 
@@ -120,7 +138,11 @@ async function inspected(request: SentRequest & { task: 'inspect' }): Promise<Fi
   if (isFolder && spokesman(path) !== null) return (await identified(request)) as FileReport;
   const glance = isFolder || looksLikeDataset(path) ? await glanceAt(path) : null;
   if (glance !== null) return datasetReport(path, glance);
-  if (isFolder) throw holdsNothing(path);
+  if (isFolder) {
+    const files = weightsIn(path);
+    if (files.length < 2) throw holdsNothing(path);
+    return collectionReport(path, files);
+  }
   try {
     return (await identified(request)) as FileReport;
   } catch (error) {

@@ -31,6 +31,7 @@ const entryOf = (tensor: ForeignTensor): TensorEntry => ({
 /** What can be done with each kind in a terminal. */
 export const WAYS: Readonly<Record<FileKind, string>> = {
   checkpoint: "scan around it: 'isocurve scan FILE'",
+  collection: "scan around them, or around the last of a series: 'isocurve scan FOLDER'",
   dataset: "take it in: 'isocurve dataset add PATH'",
   directions: "scan a network along it: 'isocurve scan CHECKPOINT --directions FILE'",
   surface: "show it beside others: 'isocurve beside STUDY FILE'",

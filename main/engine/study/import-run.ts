@@ -1,12 +1,20 @@
-/** A run that was trained elsewhere: its weights are fitted to the network, looked at, and kept. */
+/**
+ * A run that was trained elsewhere: its checkpoints, one or the series of a training, are fitted to
+ * the network, looked at, and kept.
+ */
 
 import { Fault } from '../../../shared/fault';
 import { matchTensors, type Match, type Pair } from '../../../shared/foreign/match';
 import type { WorkEvent } from '../../../shared/spec/events';
 import { pickRun, type RunResult } from '../../../shared/spec/results';
-import { isTrained, type RunSummary } from '../../../shared/spec/run';
+import { isTrained, type EpochMetrics, type RunSummary } from '../../../shared/spec/run';
 import { runId, type Variant, type WeightsSpec } from '../../../shared/spec/study';
-import { saveCheckpoint, weightsHash, type Checkpoint } from '../checkpoint/checkpoint';
+import {
+  checkpointSteps,
+  saveCheckpoint,
+  weightsHash,
+  type Checkpoint,
+} from '../checkpoint/checkpoint';
 import { readTensors, type TensorFile } from '../checkpoint/safetensors';
 import { timestamp } from '../clock';
 import { writeManifest } from '../files';
@@ -15,12 +23,16 @@ import type { ModelSpec } from '../../../shared/spec/model';
 import { buildModel, type Layout } from '../model/build';
 import type { Model } from '../model/model';
 import { fromTorchOrder } from '../model/torch-order';
-import { evaluate, onDevice, recordEvaluation, type PointValue } from '../surface/evaluate';
-import { buildEvaluationSet } from '../surface/evaluation-set';
+import type { Replay } from '../backend/record';
+import { appendLines, cutLines } from '../run/log';
+import { evaluate, onDevice, recordEvaluation } from '../surface/evaluate';
+import { buildEvaluationSet, type EvaluationSet } from '../surface/evaluation-set';
 import { readTakenCopy } from '../taken-copy';
 import type { StudyContext } from './context';
 import { keepRun, recordRun } from './keep-run';
-import { readRunResult, runManifest } from './run-files';
+import { PathPreview } from './live-path';
+import { importSamples } from './plan';
+import { readRunResult, runFiles, runManifest } from './run-files';
 
 /** At most so many names stand in a sentence. */
 const FEW = 3;
@@ -79,41 +91,99 @@ export function fitWeights(
   return { step: 0, weights, statistics, match };
 }
 
+/** The checkpoints of a variant in the order of their steps, each as a file of its own. */
+const checkpointsOf = ({
+  earlier = [],
+  ...last
+}: WeightsSpec): (WeightsSpec & { step: number })[] => [
+  ...earlier.map((one) => ({ ...one, mapping: last.mapping })),
+  { ...last, step: last.step ?? 0 },
+];
+
 /** Loss and accuracy on all images of both splits, batch norm frozen. */
-function measure(
-  { dataset, backend }: StudyContext,
-  model: Model,
-  { weights, statistics }: Checkpoint,
-): PointValue[] {
-  const replay = recordEvaluation(model, 'frozen', backend.node);
-  try {
-    return (['train', 'test'] as const).map((split) => {
-      const set = buildEvaluationSet(dataset, split, 'all', false);
-      try {
-        return onDevice(weights, statistics, (w, s) => evaluate(replay, set, w, s));
-      } finally {
-        set.dispose();
-      }
-    });
-  } finally {
-    replay.dispose();
+class Evaluator {
+  private readonly replay: Replay;
+  private readonly sets: readonly EvaluationSet[];
+
+  constructor({ dataset, backend }: StudyContext, model: Model) {
+    this.replay = recordEvaluation(model, 'frozen', backend.node);
+    this.sets = (['train', 'test'] as const).map((split) =>
+      buildEvaluationSet(dataset, split, 'all', false),
+    );
+  }
+
+  /** The state of `checkpoint`, which is the `index`-th. */
+  evaluate({ step, weights, statistics }: Checkpoint, index: number): EpochMetrics {
+    const [train, test] = this.sets.map((set) =>
+      onDevice(weights, statistics, (w, s) => evaluate(this.replay, set, w, s)),
+    );
+    return {
+      epoch: index,
+      step,
+      trainLoss: train.loss,
+      trainAccuracy: train.accuracy,
+      testLoss: test.loss,
+      testAccuracy: test.accuracy,
+    };
+  }
+
+  dispose(): void {
+    this.replay.dispose();
+    for (const set of this.sets) set.dispose();
   }
 }
 
 /** A run without steps: what it was trained with is not known. */
-const summaryOf = (train: PointValue, test: PointValue, classes: number): RunSummary => ({
-  epoch: 0,
-  step: 0,
-  trainLoss: train.loss,
-  trainAccuracy: train.accuracy,
-  testLoss: test.loss,
-  testAccuracy: test.accuracy,
-  diverged: !Number.isFinite(train.loss),
-  trained: isTrained(train.loss, classes),
+const summaryOf = (last: EpochMetrics, classes: number): RunSummary => ({
+  ...last,
+  diverged: !Number.isFinite(last.trainLoss),
+  trained: isTrained(last.trainLoss, classes),
   learningRate: NaN,
   stepsPerSecond: NaN,
   stepsTo03: null,
 });
+
+/** What came of all checkpoints of a variant. */
+interface Kept {
+  readonly last: Checkpoint & { readonly match: Match };
+  readonly metrics: EpochMetrics;
+}
+
+/** Fits, looks at and keeps one checkpoint after another; a series has its losses written down. */
+async function* keepCheckpoints(
+  context: StudyContext,
+  spec: WeightsSpec,
+  model: Model,
+  id: string,
+): AsyncGenerator<WorkEvent, Kept> {
+  const { layout, signal, dataset } = context;
+  const { epochs } = runFiles(layout.run(id));
+  const series = checkpointsOf(spec);
+  const evaluator = new Evaluator(context, model);
+  try {
+    cutLines<EpochMetrics>(epochs, () => false);
+    for (const [index, one] of series.entries()) {
+      signal.throwIfAborted();
+      const { match, ...fitted } = fitWeights(model, one);
+      const checkpoint = { ...fitted, step: one.step };
+      const metrics = evaluator.evaluate(checkpoint, index);
+      const metadata = new Map([
+        ['run', id],
+        ['source', one.source ?? one.file],
+      ]);
+      saveCheckpoint(layout.checkpoints(id), checkpoint, model, metadata);
+      yield { kind: 'work', units: importSamples(dataset) };
+      if (series.length > 1) {
+        appendLines(epochs, [metrics]);
+        yield { kind: 'epoch', run: id, epoch: metrics };
+      }
+      if (index === series.length - 1) return { last: { ...checkpoint, match }, metrics };
+    }
+    throw new Error('a variant has at least one checkpoint');
+  } finally {
+    evaluator.dispose();
+  }
+}
 
 /** Imports one variant; at once when that is done. */
 export async function* importRun(
@@ -127,32 +197,29 @@ export async function* importRun(
   if (finished !== null) return finished;
   yield { kind: 'phase', text: `importing ${variant.label}` };
   const model = buildModel(variant.model, dataset);
-  const { match, ...checkpoint } = fitWeights(model, variant.weights);
-  const [train, test] = measure(context, model, checkpoint);
   makeFolder(layout.run(id));
-  const metadata = new Map([
-    ['run', id],
-    ['source', variant.weights.source ?? variant.weights.file],
-  ]);
-  saveCheckpoint(layout.checkpoints(id), checkpoint, model, metadata);
+  const { last, metrics } = yield* keepCheckpoints(context, variant.weights, model, id);
+  const preview = new PathPreview(model, layout.run(id), layout.checkpoints(id), last.step);
+  const path = preview.draw(true);
+  if (path !== null) yield { kind: 'path', run: id, path };
   const result: RunResult = {
     id,
     variant: variant.name,
     seed,
     parameters: model.size,
-    summary: summaryOf(train, test, dataset.classes),
+    summary: summaryOf(metrics, dataset.classes),
     trial: null,
-    checkpoints: [0],
+    checkpoints: checkpointSteps(layout.checkpoints(id)),
     datasetHash: dataset.hash,
-    weightsHash: weightsHash(checkpoint),
+    weightsHash: weightsHash(last),
   };
   const spec = { model: variant.model, weights: variant.weights, dataset: study.dataset };
-  const pairs = match.pairs.map(({ name, from, order, by }) => [name, from, order, by]);
+  const pairs = last.match.pairs.map(({ name, from, order, by }) => [name, from, order, by]);
   writeManifest(runManifest(layout.run(id)), {
     ...pickRun(result),
     spec,
     pairs,
-    left: match.left.map(({ name }) => name),
+    left: last.match.left.map(({ name }) => name),
     backend: backend.info,
     finished: timestamp(),
     files: await recordRun(context, id),

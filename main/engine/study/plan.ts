@@ -27,6 +27,10 @@ export function scanSamples(scan: ScanSpec, dataset: Dataset): number {
   return repeats * scan.x.points * (isLine ? 1 : scan.y.points) * images;
 }
 
+/** What it takes to look at one imported checkpoint, as samples of training. */
+export const importSamples = ({ train, test }: Pick<Dataset, 'train' | 'test'>): number =>
+  (train.size + test.size) / STEP_COST;
+
 /** Epochs of one run, at most and at least: training until a loss may end with any length. */
 export function epochsOf({ recipe, weights }: Variant): { most: number; least: number } {
   if (weights !== null) return { most: 0, least: 0 };
@@ -63,7 +67,11 @@ export function measureWork(
     if (!isDone(runId(variant.name, seed))) {
       const trial = seed === study.seeds[0] ? trialSamples(variant, dataset) : 0;
       const { most } = epochsOf(variant);
-      total += weigh(variant, 'train', trial + epochSamples(variant, dataset, most));
+      const { weights } = variant;
+      const brought = weights === null ? 0 : (weights.earlier?.length ?? 0) + 1;
+      const samples =
+        trial + epochSamples(variant, dataset, most) + brought * importSamples(dataset);
+      total += weigh(variant, 'train', samples);
     }
     for (const scan of study.scans) {
       if (!scansVariant(scan, variant.name)) continue;

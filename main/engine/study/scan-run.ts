@@ -156,8 +156,10 @@ function trajectoryOf(
     points.map(({ weights, statistics }) => measure(weights, statistics));
   const losses = at((weights, statistics) => instruments.evaluate(weights, statistics).loss);
   const gradients = at((weights, statistics) => instruments.gradient(weights, statistics));
-  // A path ends with its schedule, whichever of the recipe's lengths that has.
-  const drops = rateDrops(variant.recipe, points[points.length - 1].step);
+  // A path ends with its schedule, whichever of the recipe's lengths that has; how imported weights
+  // were trained is not known.
+  const last = points[points.length - 1].step;
+  const drops = variant.weights === null ? rateDrops(variant.recipe, last) : [];
   const { parameters } = scanned.model;
   return describeTrajectory(points, plane, parameters, surface, { losses, gradients, drops });
 }

@@ -1,7 +1,7 @@
 /** A study with something added: pure functions of its file. */
 
 import type { CheckpointRef } from '../../../shared/spec/direction';
-import type { Study, StudyFile } from '../../../shared/spec/study';
+import { hasPath, type Study, type StudyFile } from '../../../shared/spec/study';
 
 type Scan = StudyFile['scans'][number];
 
@@ -51,6 +51,18 @@ export function withSeeds(
     item.name === variant ? { ...item, seeds: [...(item.seeds ?? []), ...fresh] } : item,
   );
   return { ...file, variants };
+}
+
+/** The path of training of the variants that have one, on its own plane. */
+export function withPath(file: StudyFile, study: Study, points: number): StudyFile {
+  const own = study.variants.filter(hasPath).map(({ name }) => name);
+  const axis = { from: -1, to: 1, points };
+  return added(file, {
+    name: freeName(file, 'path'),
+    directions: { kind: 'principal', margin: 0.2 },
+    ...{ x: axis, y: axis, split: 'train', subset: 128, bn: 'frozen' },
+    ...(own.length === study.variants.length ? {} : { only: own }),
+  });
 }
 
 /** The line from one checkpoint to another and a quarter beyond both. */

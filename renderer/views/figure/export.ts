@@ -5,17 +5,8 @@ import { withRecipe } from '../../../shared/figure/recipe';
 import type { FigureSources } from '../../../shared/figure/sources';
 import type { FigureSpec } from '../../../shared/spec/figure';
 import type { App } from '../../state/app.svelte';
+import type { ExportFormat } from '../../state/formats';
 import { toCsv } from './table';
-
-export const exportFormats = [
-  { value: 'pdf', text: 'PDF (vector)' },
-  { value: 'svg', text: 'SVG (vector)' },
-  { value: 'png', text: 'PNG' },
-  { value: 'html', text: 'HTML page' },
-  { value: 'json', text: 'Plotly JSON' },
-  { value: 'csv', text: 'CSV of every number' },
-] as const;
-export type ExportFormat = (typeof exportFormats)[number]['value'];
 
 export interface ExportRequest {
   readonly app: App;
