@@ -15,9 +15,7 @@ import { charts, inBothThemes, press, setTheme, shoot, tabTo, write } from './st
 /** Work of a study may take longer than a state of the page. */
 const WORK = { timeout: 20 * 60_000 };
 
-/**
- * An empty workspace offers the first study; the wizard makes it small, with the keyboard alone.
- */
+/** An empty workspace offers the first study; the wizard plans one, with the keyboard alone. */
 export async function ask(page: Page, hold: Hold | null): Promise<void> {
   await page.getByText('No study yet').waitFor();
   await inBothThemes(page, 'library-empty');
@@ -62,7 +60,6 @@ export async function ask(page: Page, hold: Hold | null): Promise<void> {
 
   await press(page, page.getByRole('button', { name: 'Next' }));
   await page.getByText('isocurve compare').waitFor();
-  // How long it will take is said without being asked for.
   await page.getByText('On this machine:').waitFor(WORK);
   await inBothThemes(page, 'plan-review');
   // Back and forth without loss.
