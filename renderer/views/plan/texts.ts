@@ -9,6 +9,13 @@ export const QUESTIONS: ReadonlyMap<string, { title: string; text: string }> = n
     },
   ],
   [
+    'skip-56',
+    {
+      title: 'Skip or none, deeper',
+      text: 'The same at the same training loss with 56 layers, which takes longer without skips.',
+    },
+  ],
+  [
     'depth',
     {
       title: 'Depth',
