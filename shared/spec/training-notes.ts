@@ -4,15 +4,10 @@
  */
 
 import { numberText } from '../maths/statistics';
+import { listText } from '../text';
 import type { RunResult } from './results';
 import { bestRate, edgeOf, reaches, type Attempt, type RecipeSpec, type TrialRow } from './run';
 import type { Variant } from './study';
-
-/** `5, 10 and 20` */
-export const listText = (items: readonly (number | string)[]): string =>
-  items.length < 2
-    ? items.join('')
-    : `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
 
 const lossOf = (loss: number): string => (Number.isFinite(loss) ? numberText(loss, 3) : 'diverged');
 
