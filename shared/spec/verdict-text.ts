@@ -6,7 +6,7 @@ import { median, numberText } from '../maths/statistics';
 import { MINIMUM_DEPTH } from '../maths/surface-metrics';
 import { isocurvesOf, pairSurfaces, type Findings, type Pairing } from './pairs';
 import type { ClaimResult, Judgement, SeedPair } from './results';
-import { bestRate, edgeOf } from './run';
+import { bestRate, edgeOf, reaches } from './run';
 import { labelOf, type ClaimSpec, type Study } from './study';
 import { FEWEST_LATE, isocurvesText } from './trajectory';
 
@@ -201,6 +201,23 @@ function edgeNotes(about: About): string[] {
   });
 }
 
+/** Which networks of a claim ended above the loss until which they were trained. */
+function lossNotes({ study, claim: { subject, reference }, findings: { runs } }: About): string[] {
+  return study.variants.flatMap(({ name, label, recipe: { until } }) => {
+    if (until === null || (name !== subject && name !== reference)) return [];
+    const own = runs.filter(({ variant }) => variant === name);
+    const missed = own.filter(({ attempts }) => {
+      const last = attempts?.[attempts.length - 1];
+      return last !== undefined && !reaches(until, last);
+    });
+    if (missed.length === 0) return [];
+    const seeds = missed.length === 1 ? 'seed' : 'seeds';
+    return [
+      `${label} did not reach loss ${until.loss} with ${seeds} ${missed.map(({ seed }) => seed).join(', ')}: there it is not compared at equal training loss`,
+    ];
+  });
+}
+
 /** The margin in the rule's unit: `±0.02`, `×1.25`. */
 const marginText = ({ claim: { rule }, margin }: About): string =>
   rule === 'faster' ? `×${numberText(Math.exp(margin), 2)}` : `±${numberText(margin, 2)}`;
@@ -244,6 +261,7 @@ export function notesOf(about: About): string[] {
     ...edgeNotes(about),
     ...minimaNote(about),
     ...trainedNotes(about),
+    ...lossNotes(about),
     ...held,
     ...(pairing.missing.length === 0 || pairing.pairs.length === 0
       ? []

@@ -5,23 +5,36 @@ export const QUESTIONS: ReadonlyMap<string, { title: string; text: string }> = n
     'skip',
     {
       title: 'Skip or none?',
-      text: 'The same nets with and without skip connections, at two depths.',
+      text: 'One net with and without skip connections, compared at the same training loss and after the same epochs.',
+    },
+  ],
+  [
+    'skip-56',
+    {
+      title: 'Skip or none, deeper',
+      text: 'The same at the same training loss with 56 layers, which takes longer without skips.',
     },
   ],
   [
     'depth',
     {
       title: 'Depth',
-      text: 'How the surface changes as nets grow deeper, with skips and without.',
+      text: 'How the surface changes as nets grow deeper, with skips and without, at the same training loss.',
     },
   ],
   [
     'width',
-    { title: 'Width', text: 'How the surface changes as nets grow wider, with skips and without.' },
+    {
+      title: 'Width',
+      text: 'How the surface changes as nets grow wider, with skips and without, at the same training loss.',
+    },
   ],
   [
     'weight-decay',
-    { title: 'Weight decay', text: 'Flatness and trajectories with and without weight decay.' },
+    {
+      title: 'Weight decay',
+      text: 'Trajectories and surfaces with and without weight decay, in small batches and large.',
+    },
   ],
   [
     'batch-size',
