@@ -25,15 +25,11 @@ export interface StudyFlags {
   quick?: boolean;
 }
 
-/** What `--quick` does: a look at whether everything works, not a result. */
-const QUICK = {
-  epochs: 3,
-  trial: { rates: [0.1, 0.02], epochs: 1 },
-  grid: 9,
-  line: 17,
-  repeats: 2,
-  subset: 64,
-};
+/**
+ * What `--quick` does: networks are trained as they are asked for, else there is nothing to
+ * observe, but with one seed, and scanned coarsely.
+ */
+const QUICK = { seeds: 1, grid: 13, line: 17, repeats: 1, subset: 128 };
 
 export const presetNames = (): string[] =>
   readdirSync(asset('presets'))
@@ -54,6 +50,18 @@ function locate(name: string): string {
 
 type Scan = StudyFile['scans'][number];
 
+/** Points of an axis: as asked, or at most `most` of `--quick`. */
+const fewer = (points: number, quick: boolean, most: number) =>
+  quick ? Math.min(points, most) : points;
+
+/** Images of a scan: as asked, or at most those of `--quick`. */
+function imagesOf({ subset }: Scan, flags: StudyFlags): Scan['subset'] {
+  if (flags.subset === 'all') return 'all';
+  if (flags.subset !== undefined) return numberFlag('--subset', flags.subset, 1, 1e7);
+  if (flags.quick !== true) return subset;
+  return subset === 'all' ? QUICK.subset : Math.min(subset, QUICK.subset);
+}
+
 /** A scan with the flags that concern it. */
 function overrideScan(scan: Scan, flags: StudyFlags): Scan {
   const { directions } = scan;
@@ -63,33 +71,41 @@ function overrideScan(scan: Scan, flags: StudyFlags): Scan {
   const grid = flags.grid === undefined ? undefined : numberFlag('--grid', flags.grid, 3, 1001);
   const range =
     flags.range === undefined ? undefined : numberFlag('--range', flags.range, 1e-6, 1e6, false);
-  const points = isLine
-    ? quick
-      ? QUICK.line
-      : undefined
-    : (grid ?? (quick ? QUICK.grid : undefined));
   const isRandom = directions.kind === 'random';
   const reshape = (axis: Scan['x']) => ({
     ...axis,
-    ...(points === undefined ? {} : { points }),
+    points: isLine
+      ? fewer(axis.points, quick, QUICK.line)
+      : (grid ?? fewer(axis.points, quick, QUICK.grid)),
     ...(range === undefined || !isRandom ? {} : { from: -range, to: range }),
   });
-  const subset =
-    flags.subset === undefined
-      ? quick
-        ? QUICK.subset
-        : scan.subset
-      : flags.subset === 'all'
-        ? 'all'
-        : numberFlag('--subset', flags.subset, 1, 1e7);
   const repeats = isRandom && quick ? { repeats: Math.min(QUICK.repeats, directions.repeats) } : {};
   return {
     ...scan,
     directions: { ...directions, ...repeats } as Scan['directions'],
     x: reshape(scan.x),
     y: reshape(scan.y),
-    subset,
+    subset: imagesOf(scan, flags),
     bn: flags.bn === undefined ? scan.bn : oneOf('--bn', flags.bn, normModes),
+  };
+}
+
+/** The recipes of all networks, of one length if one is asked for. */
+function overrideRecipes(file: StudyFile, flags: StudyFlags): Pick<StudyFile, 'base' | 'variants'> {
+  const { base, variants } = file;
+  const pinned =
+    flags.rate === undefined
+      ? {}
+      : { learningRate: numberFlag('--rate', flags.rate, 1e-8, 1000, false) };
+  if (flags.epochs === undefined) {
+    return { base: { ...base, recipe: { ...base.recipe, ...pinned } }, variants };
+  }
+  // What a network says of its own length would stand against the flag.
+  const bare = ({ epochs: _, until: __, ...recipe }: Readonly<Record<string, unknown>>) => recipe;
+  const epochs = numberFlag('--epochs', flags.epochs, 0, 1e5);
+  return {
+    base: { ...base, recipe: { ...bare(base.recipe), ...pinned, epochs } },
+    variants: variants.map((variant) => ({ ...variant, recipe: bare(variant.recipe) })),
   };
 }
 
@@ -102,20 +118,18 @@ export function readStudyFile(path: string): Study {
 export async function resolveStudy(name: string, flags: StudyFlags): Promise<Study> {
   const path = locate(name);
   const { file } = readStudyFile(path);
-  const recipe: Record<string, unknown> = { ...file.base.recipe };
-  if (flags.quick === true)
-    Object.assign(recipe, { epochs: QUICK.epochs, learningRate: QUICK.trial });
-  if (flags.epochs !== undefined) recipe['epochs'] = numberFlag('--epochs', flags.epochs, 0, 1e5);
-  if (flags.rate !== undefined) {
-    recipe['learningRate'] = numberFlag('--rate', flags.rate, 1e-8, 1000, false);
-  }
-  const seeds =
-    flags.seeds === undefined ? file.seeds : countUp(numberFlag('--seeds', flags.seeds, 1, 1000));
+  const count =
+    flags.seeds !== undefined
+      ? numberFlag('--seeds', flags.seeds, 1, 1000)
+      : flags.quick === true
+        ? Math.min(QUICK.seeds, file.seeds.length)
+        : null;
   const changed = {
     ...file,
-    seeds,
+    ...overrideRecipes(file, flags),
+    // Fewer seeds are the first of the study's own; more are counted up.
+    seeds: count === null ? file.seeds : seedsOf(file.seeds, count),
     dataset: await datasetOf(file.dataset, flags),
-    base: { ...file.base, recipe },
     scans: file.scans.map((scan) => overrideScan(scan, flags)),
   };
   return checkStudy(changed, path);
@@ -130,4 +144,6 @@ async function datasetOf(
   return normalise === undefined ? own : { ...own, normalise: normaliseFlag(normalise) };
 }
 
-const countUp = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
+/** The first `count` seeds of a study, or as many from 1 on where it has fewer. */
+const seedsOf = (own: readonly number[], count: number): number[] =>
+  count <= own.length ? own.slice(0, count) : Array.from({ length: count }, (_, i) => i + 1);

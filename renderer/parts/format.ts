@@ -13,13 +13,6 @@ export function clockText(seconds: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${tail}` : `${minutes}:${tail}`;
 }
 
-/** `about 4 minutes` */
-export function durationText(seconds: number): string {
-  if (seconds < 90) return `about ${Math.max(1, Math.round(seconds))} s`;
-  if (seconds < 5400) return `about ${Math.round(seconds / 60)} min`;
-  return `about ${(seconds / 3600).toFixed(1)} h`;
-}
-
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
 /** `1.4 GB`; powers of 1,000. */

@@ -9,6 +9,7 @@ import { nameOfDataset } from '../../../shared/spec/dataset';
 import type { JobStatus } from '../../../shared/contract';
 import { Fault, onDisk } from '../../../shared/fault';
 import type { FigureKind } from '../../../shared/spec/figure';
+import { timeText, type Measured } from '../../../shared/spec/plan';
 import type { StudyResults } from '../../../shared/spec/results';
 import type { GuardedPath } from '../../../shared/spec/place';
 import { checkStudy, type Study } from '../../../shared/spec/study';
@@ -27,6 +28,8 @@ import { printReport } from './report';
 const STUDIES = 'isocurve-studies';
 /** Exit code of a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
+
+const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 const studyJson = (study: Study): string => `${JSON.stringify(study.file, null, 2)}\n`;
 
@@ -86,6 +89,18 @@ async function follow(
     process.removeListener('SIGINT', interrupt);
     process.removeListener('SIGTERM', interrupt);
   }
+}
+
+/** Says what is about to be done and how long it takes here, from timed steps and points. */
+async function announce(engine: Engine, study: Study): Promise<void> {
+  const networks = study.variants.filter(({ surface }) => surface === null);
+  const measured: Measured[] = [];
+  for (const { name } of networks) {
+    measured.push(await engine.call('plan/measure', { study: study.file, variant: name }));
+  }
+  if (measured.length === 0) return;
+  const counts = [plural(networks.length, 'network'), plural(study.seeds.length, 'seed')];
+  tell(`${counts.join(', ')}: ${timeText(measured)} on this machine`);
 }
 
 /** Draws the first picture as soon as two networks can be seen side by side. */
@@ -190,15 +205,11 @@ export async function compare(name: string, flags: CompareFlags): Promise<number
   }
   const study = checkStudy(await withTakenFiles(asked.file, usersOwn), name);
   const folder = usersOwn(flags.out ?? defaultFolder(study));
-  return withEngine(flags.backend, (engine) =>
-    conduct(
-      engine,
-      study,
-      folder,
-      () => engine.call('study/start', { study: study.file, folder }),
-      flags.figures,
-    ),
-  );
+  return withEngine(flags.backend, async (engine) => {
+    if (!existsSync(folder)) await announce(engine, study);
+    const start = () => engine.call('study/start', { study: study.file, folder });
+    return conduct(engine, study, folder, start, flags.figures);
+  });
 }
 
 /** `isocurve resume FOLDER` */

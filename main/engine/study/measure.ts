@@ -16,10 +16,13 @@ import type { Model } from '../model/model';
 import { buildTrainingStep, type TrainingState } from '../run/step';
 import { buildEvaluationSet } from '../surface/evaluation-set';
 import { buildPoints, recordPoints, pointsPerCall } from '../surface/points';
-import { scanSamples, trainSamples } from './plan';
+import { epochSamples, epochsOf, scanSamples, trialSamples } from './plan';
 
 /** Timed repetitions after one that records the graph. */
 const REPEAT = 3;
+
+/** Images of a timed point where no scan says how many. */
+const IMAGES = 128;
 
 const imagesOf = (scan: Study['scans'][number], dataset: Dataset) =>
   scan.subset === 'all' ? dataset[scan.split].size : scan.subset;
@@ -31,17 +34,22 @@ const imagesOf = (scan: Study['scans'][number], dataset: Dataset) =>
 export function describePlan(study: Study, dataset: Dataset): VariantPlan[] {
   return study.variants.map((variant) => {
     if (variant.surface !== null) {
-      return { name: variant.name, parameters: 0, cost: 0, steps: 0, points: 0, runs: 0 };
+      const none = { parameters: 0, cost: 0, steps: 0, fewestSteps: 0, points: 0, runs: 0 };
+      return { name: variant.name, ...none };
     }
     const model = buildModel(variant.model, dataset);
-    const samples = trainSamples(variant, dataset, true);
+    const trial = trialSamples(variant, dataset);
+    const steps = (epochs: number) =>
+      Math.ceil((trial + epochSamples(variant, dataset, epochs)) / variant.recipe.batch);
+    const { most, least } = epochsOf(variant);
     const scans = study.scans.filter((scan) => scansVariant(scan, variant.name));
     const points = scans.map((scan) => scanSamples(scan, dataset) / imagesOf(scan, dataset));
     return {
       name: variant.name,
       parameters: model.size,
       cost: model.cost,
-      steps: Math.ceil(samples / variant.recipe.batch),
+      steps: steps(most),
+      fewestSteps: steps(least),
       points: points.reduce((sum, count) => sum + count, 0),
       runs: variant.seeds.length,
     };
@@ -115,10 +123,19 @@ export function measureVariant(
   const variant = study.variants.find((item) => item.name === name);
   if (variant === undefined) throw new Fault('not-found', `the study has no variant '${name}'`);
   const model = buildModel(variant.model, dataset);
-  const plan = describePlan(study, dataset).find((item) => item.name === name)!;
+  const { points } = describePlan(study, dataset).find((item) => item.name === name)!;
   const step = timeStep(model, variant, dataset, backend);
   const sizes = study.scans.map((scan) => imagesOf(scan, dataset));
-  const images = Math.min(dataset.train.size, Math.max(1, ...sizes));
-  const point = study.scans.length === 0 ? 0 : timePoint(model, images, dataset, backend);
-  return { name, step, point, total: plan.runs * (plan.steps * step + plan.points * point) };
+  const images = Math.min(dataset.train.size, sizes.length === 0 ? IMAGES : Math.max(...sizes));
+  const point = timePoint(model, images, dataset, backend);
+  const { batch } = variant.recipe;
+  const trial = (trialSamples(variant, dataset) / batch) * step;
+  // After each epoch both splits pass through the network once.
+  const pass = ((dataset.train.size + dataset.test.size) / images) * point;
+  const training = (epochs: number) =>
+    (epochSamples(variant, dataset, epochs) / batch) * step + epochs * pass;
+  const { most, least } = epochsOf(variant);
+  const all = (epochs: number) =>
+    trial + variant.seeds.length * (training(epochs) + points * point);
+  return { name, step, point, total: all(most), least: all(least) };
 }

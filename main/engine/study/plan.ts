@@ -31,18 +31,23 @@ export function scanSamples(scan: ScanSpec, dataset: Dataset): number {
 export const importSamples = ({ train, test }: Pick<Dataset, 'train' | 'test'>): number =>
   (train.size + test.size) / STEP_COST;
 
-/** At most: training until a loss may end with any of its schedules. */
-export function trainSamples(variant: Variant, dataset: Dataset, isFirstSeed: boolean): number {
-  const { recipe, weights } = variant;
-  if (weights !== null) return ((weights.earlier?.length ?? 0) + 1) * importSamples(dataset);
-  const epoch = stepsPerEpoch(dataset, recipe) * recipe.batch;
-  const { learningRate } = recipe;
-  const trial =
-    isFirstSeed && typeof learningRate !== 'number'
-      ? learningRate.rates.length * learningRate.epochs * dataset.train.size
-      : 0;
-  return lengthsOf(recipe).reduce((sum, epochs) => sum + epochs * epoch, trial);
+/** Epochs of one run, at most and at least: training until a loss may end with any length. */
+export function epochsOf({ recipe, weights }: Variant): { most: number; least: number } {
+  if (weights !== null) return { most: 0, least: 0 };
+  const lengths = lengthsOf(recipe);
+  return { most: lengths.reduce((sum, epochs) => sum + epochs, 0), least: lengths[0] };
 }
+
+/** Samples that the trial of a variant takes without going on. */
+export function trialSamples({ recipe, weights }: Variant, dataset: Dataset): number {
+  const { learningRate } = recipe;
+  if (weights !== null || typeof learningRate === 'number') return 0;
+  return learningRate.rates.length * learningRate.epochs * dataset.train.size;
+}
+
+/** Samples of `epochs` of training; the last batch of each counts as a whole one. */
+export const epochSamples = ({ recipe }: Variant, dataset: Dataset, epochs: number): number =>
+  epochs * stepsPerEpoch(dataset, recipe) * recipe.batch;
 
 /** The work of all runs and surfaces that `isDone` does not know. */
 export function measureWork(
@@ -60,8 +65,13 @@ export function measureWork(
   let total = 0;
   for (const { variant, seed } of runsOf(study)) {
     if (!isDone(runId(variant.name, seed))) {
-      const first = seed === study.seeds[0];
-      total += weigh(variant, 'train', trainSamples(variant, dataset, first));
+      const trial = seed === study.seeds[0] ? trialSamples(variant, dataset) : 0;
+      const { most } = epochsOf(variant);
+      const { weights } = variant;
+      const brought = weights === null ? 0 : (weights.earlier?.length ?? 0) + 1;
+      const samples =
+        trial + epochSamples(variant, dataset, most) + brought * importSamples(dataset);
+      total += weigh(variant, 'train', samples);
     }
     for (const scan of study.scans) {
       if (!scansVariant(scan, variant.name)) continue;
