@@ -15,14 +15,7 @@ export interface TensorEntry {
 
 /** What a file is for; a collection is a folder of several checkpoints. */
 export type FileKind =
-  | 'dataset'
-  | 'checkpoint'
-  | 'collection'
-  | 'directions'
-  | 'surface'
-  | 'study'
-  | 'figure'
-  | 'other';
+  'dataset' | 'checkpoint' | 'collection' | 'directions' | 'surface' | 'study' | 'figure' | 'other';
 
 export interface FileReport {
   readonly name: string;

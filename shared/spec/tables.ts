@@ -6,6 +6,7 @@
 import { estimateText, overSeeds } from '../maths/statistics';
 import { LINE_COLUMNS, PATH_COLUMNS, PLANE_COLUMNS, RUN_COLUMNS, type Column } from './columns';
 import type { RunResult, StudyResults, SurfaceResult } from './results';
+import { isImported } from './run';
 import type { Study } from './study';
 import { trainingNotes } from './training-notes';
 
@@ -36,6 +37,9 @@ export interface NumberTable {
   readonly rows: readonly TableRow[];
 }
 
+/** What is said of imported weights whose loss here is high. */
+export const DOUBT = 'other data or normalisation?';
+
 /** How the runs of a variant failed to train; empty: they trained, or there are none. */
 export function standingOf(runs: readonly RunResult[], variant: string): string {
   const own = runs.filter((run) => run.variant === variant);
@@ -44,6 +48,8 @@ export function standingOf(runs: readonly RunResult[], variant: string): string 
   if (failed.length < own.length) {
     return `${own.length - failed.length} of ${own.length} seeds trained`;
   }
+  // How these were trained is not known, nor on what: a high loss here is not that of a failure.
+  if (failed.every(({ summary }) => isImported(summary))) return DOUBT;
   return failed.every(({ summary }) => summary.diverged) ? 'diverged' : 'did not train';
 }
 

@@ -55,6 +55,7 @@ export const plays = ({ workspace, folder, file, copies }: Harmless) => {
     'item/remove': { folder, workspace, kind: 'runs', id: 'a-s1' },
     'item/export': { folder, kind: 'surfaces', id: 'a-s1.plane-d1', format: 'csv' },
     'weights/match': { file, model: {}, dataset: { kind: 'digits' }, mapping: {} },
+    'weights/normalisations': { folder, run: 'a-s1' },
     'dataset/list': {},
     'dataset/remove': { name: 'none', hash: 'none' },
     'trash/list': { workspace },
