@@ -26,7 +26,14 @@ export const studyOfFiles = (copies: string) => ({
   question: 'Is it let in?',
   base: { model: { depth: 8, width: 2 }, recipe: { epochs: 0, learningRate: 0.1 } },
   variants: [
-    { name: 'weights', weights: { file: join(copies, 'weights.safetensors') } },
+    {
+      name: 'weights',
+      weights: {
+        file: join(copies, 'weights.safetensors'),
+        step: 2,
+        earlier: [{ file: join(copies, 'earlier.safetensors'), step: 1 }],
+      },
+    },
     { name: 'surface', surface: { file: join(copies, 'surface.json') } },
   ],
   scans: [{ name: 'along', directions: { kind: 'file', path: join(copies, 'd.safetensors') } }],
