@@ -1,6 +1,6 @@
 /**
- * Names and texts that somebody else wrote, as they may stand in a sentence, a table or a line of a
- * terminal: as long as a reader can take in, and without what a terminal obeys.
+ * Names and texts as they may stand in a sentence, a table or a line of a terminal: as long as a
+ * reader can take in, and without what a terminal obeys, whoever wrote them.
  */
 
 /** Of at most `most` characters; what is left out is taken from behind the middle. */
@@ -9,6 +9,12 @@ export function shortened(text: string, most: number): string {
   const tail = Math.floor(most / 3);
   return `${text.slice(0, most - tail - 1)}…${text.slice(text.length - tail)}`;
 }
+
+/** `5, 10 and 20` */
+export const listText = (items: readonly (number | string)[]): string =>
+  items.length < 2
+    ? items.join('')
+    : `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
 
 /**
  * Controls of ISO 6429 (C0, C1 and DEL), line separators, and what turns the direction of writing

@@ -85,7 +85,7 @@ describe('what is written', () => {
   test('every preset is a study file that checks', async () => {
     const { checkStudy } = await import('../shared/spec/study');
     const presets = files.filter((path) => path.startsWith('assets/presets/'));
-    expect(presets).toHaveLength(5);
+    expect(presets).toHaveLength(6);
     for (const path of presets) checkStudy(JSON.parse(readFileSync(path, 'utf8')), path);
   });
 

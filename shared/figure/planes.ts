@@ -5,6 +5,7 @@
 
 import { numberText } from '../maths/statistics';
 import type { FigureSpec } from '../spec/figure';
+import { crossingIn } from '../spec/trajectory';
 import { byVariant, hasTrajectory, isRandomPlane, type VariantSurfaces } from './choose';
 import { colourAxis, heights, type ColourAxis } from './colour-axis';
 import { layHeadings } from './headings';
@@ -246,11 +247,13 @@ function pathTraces({ shown: { result } }: VariantSurfaces): JsonObject[] {
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
 
 function trajectoryDetail(sources: FigureSources, { shown: { result } }: VariantSurfaces): string {
-  const { explained, walkShares, late, residuals } = result.trajectory!;
+  const { explained, walkShares, residuals } = result.trajectory!;
+  const crossing = crossingIn(result.trajectory!, result);
+  const late = crossing === null ? '' : `late q ${numberText(crossing.late, 2)}, `;
   const shares = `PC1 ${percent(explained[0])}, PC2 ${percent(explained[1])} (walk: ${percent(walkShares[0])}, ${percent(walkShares[1])})`;
   const largest = numberText(Math.max(...residuals), 1);
   const trained = sources.runs.find(({ run }) => run.id === result.run)!.run.summary.trained;
-  return `${shares}<br>late q ${numberText(late, 2)}, off plane ≤ ${largest}${trained ? '' : `, ${UNTRAINED}`}`;
+  return `${shares}<br>${late}off plane ≤ ${largest}${trained ? '' : `, ${UNTRAINED}`}`;
 }
 
 export function trajectoriesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {

@@ -7,7 +7,14 @@ import { countText, lossText, median } from '../maths/statistics';
 import { MINIMUM_DEPTH, type SurfaceMetrics } from '../maths/surface-metrics';
 import type { RunResult, SurfaceResult } from './results';
 import { isImported, type RunSummary } from './run';
-import type { Trajectory } from './trajectory';
+import { CHANCE, type Phases } from '../maths/crossing';
+import {
+  crossingIn,
+  isocurvesText,
+  USUAL_ISOCURVES,
+  type Trajectory,
+  type WhichIsocurves,
+} from './trajectory';
 
 export interface Column<Item> {
   readonly key: string;
@@ -205,7 +212,29 @@ const ofPath = (
   ...more,
 });
 
-const Q = '|cos| of a step and the gradient in the plane: 1 crosses the isocurves, 0 follows them';
+const crossingOf = (surface: SurfaceResult, which: WhichIsocurves) =>
+  surface.trajectory === null ? null : crossingIn(surface.trajectory, surface, which);
+
+/** A mean of q over a part of the path. */
+const ofCrossing = (
+  key: string,
+  name: string,
+  phase: keyof Phases,
+  which: WhichIsocurves,
+): Column<SurfaceResult> => ({
+  key,
+  name,
+  unit: '',
+  digits: 3,
+  help: `Mean over ${PHASES[phase]} of q, the |cos| of a step and the gradient at the checkpoint, both in the plane: 1 crosses the ${isocurvesText(which)}, 0 follows them; steps at random have ${CHANCE.toFixed(2)}.`,
+  value: (surface) => crossingOf(surface, which)?.[phase] ?? NaN,
+});
+
+const PHASES: Readonly<Record<keyof Phases, string>> = {
+  early: 'the first sixth of the steps',
+  middle: 'the steps from there to half of them',
+  late: 'the later half of the steps',
+};
 
 export const PATH_COLUMNS: readonly Column<SurfaceResult>[] = [
   ...[0, 1].map((i) =>
@@ -226,9 +255,11 @@ export const PATH_COLUMNS: readonly Column<SurfaceResult>[] = [
       PERCENT,
     ),
   ),
-  ofPath('early', 'early q', `Mean over the first sixth of the steps of ${Q}.`, (t) => t.early),
-  ofPath('middle', 'middle q', `Mean from there to half of the steps of ${Q}.`, (t) => t.middle),
-  ofPath('late', 'late q', `Mean over the later half of the steps of ${Q}.`, (t) => t.late),
+  ofCrossing('early', 'early q', 'early', USUAL_ISOCURVES),
+  ofCrossing('middle', 'middle q', 'middle', USUAL_ISOCURVES),
+  ofCrossing('late', 'late q', 'late', USUAL_ISOCURVES),
+  ofCrossing('lateObjective', 'late q + decay', 'late', { of: 'objective', bn: 'batch' }),
+  ofCrossing('lateFrozen', 'late q frozen', 'late', { of: 'loss', bn: 'frozen' }),
   ofPath(
     'downhill',
     'downhill',

@@ -1,5 +1,6 @@
 /** What differs between the variants of a study, and what is held equal. */
 
+import { listText } from '../text';
 import type { Study } from './study';
 
 export interface Setting {
@@ -17,7 +18,7 @@ const textOf = (value: unknown): string =>
   Array.isArray(value) && value.length > MOST_ITEMS
     ? `${value.length} in a list`
     : Array.isArray(value)
-      ? value.map(textOf).join(' and ')
+      ? listText(value.map(textOf))
       : typeof value === 'object' && value !== null
         ? Object.entries(value)
             .map(([key, item]) => (key === 'kind' ? String(item) : `${key} ${textOf(item)}`))

@@ -40,7 +40,15 @@ export const PrincipalDirection = v.strictObject({
   kind: v.literal('principal'),
   /** Share of the trajectory's extent added on each side. */
   margin: v.optional(between(0, 10), 0.2),
+  /** What the grid covers: the path, or the later half of its steps, in the same plane. */
+  part: v.optional(v.picklist(['whole', 'late']), 'whole'),
+  /** The shorter axis covers at least this share of the longer: angles show at equal scales. */
+  aspect: v.optional(between(0, 1), 0),
 });
+
+/** How much of the plane is scanned around a whole path, and around its later half. */
+export const WHOLE_PATH = { margin: 0.2, aspect: 0.6 };
+export const LATE_PATH = { margin: 0.35, aspect: 0.6 };
 
 /** A file in the layout of tomgoldstein/loss-landscape, or the copy that was taken of one. */
 export const FileDirection = v.strictObject({
@@ -58,6 +66,7 @@ export const DirectionSpec = v.variant('kind', [
 ]);
 export type DirectionSpec = v.InferOutput<typeof DirectionSpec>;
 export type RandomDirection = v.InferOutput<typeof RandomDirection>;
+export type PrincipalDirection = v.InferOutput<typeof PrincipalDirection>;
 export type FileDirection = v.InferOutput<typeof FileDirection>;
 export type CheckpointRef = v.InferOutput<typeof CheckpointRef>;
 export type Normalisation = RandomDirection['normalise'];

@@ -5,6 +5,7 @@
 
 import type { RunResult, SeedPair, SurfaceResult } from './results';
 import { isImported } from './run';
+import { crossingIn, FEWEST_LATE, USUAL_ISOCURVES, type WhichIsocurves } from './trajectory';
 import { decidesBy, scansVariant, type ClaimSpec, type Study } from './study';
 
 export interface Findings {
@@ -18,17 +19,31 @@ export interface Pairing {
   readonly pairs: readonly SeedPair[];
   /** Seeds of which one of the two networks has no number. */
   readonly missing: readonly number[];
-  /** Seeds whose numbers cannot be compared: neither network, or only the other, got so far. */
+  /**
+   * Seeds whose numbers cannot be compared: neither network, or only the other, got so far; or a
+   * path has too few later steps.
+   */
   readonly open: readonly number[];
 }
 
 type Measure = (surface: SurfaceResult) => number | null | undefined;
 
-/** What each rule compares; in each, lower or higher is better as `ahead` says. */
-const PICKS: Readonly<Record<'smoother' | 'perpendicular', Measure>> = {
-  smoother: ({ metrics }) => metrics?.misaligned,
-  perpendicular: ({ trajectory }) => trajectory?.late,
-};
+const misaligned: Measure = ({ metrics }) => metrics?.misaligned;
+
+/** The isocurves that a claim names. */
+export const isocurvesOf = ({ isocurves, bn }: ClaimSpec): WhichIsocurves => ({
+  of: isocurves ?? USUAL_ISOCURVES.of,
+  bn: bn ?? USUAL_ISOCURVES.bn,
+});
+
+/** The late q of a path with enough later steps. */
+const lateQ =
+  (claim: ClaimSpec): Measure =>
+  (surface) => {
+    if (surface.trajectory === null) return null;
+    const crossing = crossingIn(surface.trajectory, surface, isocurvesOf(claim));
+    return crossing === null || crossing.lateSteps < FEWEST_LATE ? null : crossing.late;
+  };
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -117,6 +132,23 @@ export function pairSurfaces(
   return { scan, pairs, missing, open: [] };
 }
 
+/**
+ * The pairs of seeds of a claim about paths. Those with fewer later steps than can be judged, or
+ * without gradients of these isocurves, are open.
+ */
+function pairPaths(study: Study, claim: ClaimSpec, findings: Findings): Pairing {
+  const pairing = pairSurfaces(study, claim, findings, lateQ(claim), 1);
+  const scanned = [claim.subject, claim.reference].map((variant) =>
+    bySeed(findings, variant, pairing.scan, ({ trajectory }) => (trajectory === null ? null : 1)),
+  );
+  const isOpen = (seed: number) => scanned.every((seeds) => seeds.has(seed));
+  return {
+    ...pairing,
+    missing: pairing.missing.filter((seed) => !isOpen(seed)),
+    open: pairing.missing.filter(isOpen),
+  };
+}
+
 interface Reach {
   readonly steps: number;
   /** It was still above the loss when training ended. */
@@ -172,9 +204,9 @@ export function pairSteps(study: Study, claim: ClaimSpec, findings: Findings): P
 export function pairsOf(study: Study, claim: ClaimSpec, findings: Findings): Pairing {
   switch (claim.rule) {
     case 'smoother':
-      return pairSurfaces(study, claim, findings, PICKS.smoother, -1);
+      return pairSurfaces(study, claim, findings, misaligned, -1);
     case 'perpendicular':
-      return pairSurfaces(study, claim, findings, PICKS.perpendicular, 1);
+      return pairPaths(study, claim, findings);
     case 'faster':
       return pairSteps(study, claim, findings);
     default:

@@ -94,11 +94,16 @@ export const RecipeSpec = v.strictObject({
   labelSmoothing: v.optional(between(0, 0.99), 0),
   /** Random shifts by up to 4 pixels and mirroring, for 32×32 images. */
   augment: v.optional(v.boolean(), false),
-  /** Steps between checkpoints of the trajectory; the first and the last step are always kept. */
-  checkpointEvery: v.optional(whole(1, 1000000), 10),
+  /**
+   * Steps between checkpoints of the trajectory; the first and the last step are always kept.
+   * `auto`: 10, or fewer where the run is short and a claim is about its path.
+   */
+  checkpointEvery: v.optional(v.union([whole(1, 1000000), v.literal('auto')]), 'auto'),
 });
 
 export type RecipeSpec = v.InferOutput<typeof RecipeSpec>;
+/** A recipe of a training whose length is known. */
+export type TimedRecipe = RecipeSpec & { readonly checkpointEvery: number };
 export type OptimiserSpec = v.InferOutput<typeof OptimiserSpec>;
 export type ScheduleSpec = v.InferOutput<typeof ScheduleSpec>;
 export type TrialSpec = v.InferOutput<typeof TrialSpec>;

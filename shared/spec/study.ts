@@ -11,6 +11,7 @@ import { ModelSpec } from './model';
 import { placeFor } from './place';
 import { RecipeSpec } from './run';
 import { ScanSpec } from './surface';
+import { checkpointNorms, FEWEST_LATE, isocurves } from './trajectory';
 
 const name = v.pipe(
   v.string(),
@@ -59,7 +60,8 @@ export const ClaimSpec = v.strictObject({
   claim: v.string(),
   /**
    * `smoother`: a lower share of misaligned cells; `faster`: fewer steps to loss 0.3;
-   * `perpendicular`: a higher late q. Seeds are paired; see `verdict.ts`.
+   * `perpendicular`: a higher late q, of the isocurves that `isocurves` and `bn` name. Seeds are
+   * paired; see `verdict.ts`.
    */
   rule: v.picklist(['smoother', 'faster', 'perpendicular']),
   /** The variant that the claim favours, and the one it is compared with. */
@@ -67,6 +69,13 @@ export const ClaimSpec = v.strictObject({
   reference: v.string(),
   /** Whose surfaces are compared; left out, the first scan of the rule's kind around both. */
   scan: v.optional(v.string()),
+  /**
+   * Of `perpendicular`: whose isocurves, those of the loss (left out, these, which pictures show)
+   * or those of the objective, loss + weight decay; and with which batch norm at the checkpoints
+   * (left out, from the batch).
+   */
+  isocurves: v.optional(v.picklist(isocurves)),
+  bn: v.optional(v.picklist(checkpointNorms)),
   /**
    * A difference within it is none: of the share (0.02), of q (0.1), or a factor of steps (1.25).
    */
@@ -194,6 +203,13 @@ function checkClaims({ claims, variants, scans }: StudyFile, place: string): voi
         `${place}: claims.${i}.margin is a factor of steps and must be above 1; got ${claim.margin}`,
       );
     }
+    const named = claim.isocurves ?? claim.bn;
+    if (claim.rule !== 'perpendicular' && named !== undefined) {
+      throw new Fault(
+        'bad-value',
+        `${place}: claims.${i} has rule '${claim.rule}' and names isocurves (${named}), which only 'perpendicular' compares; leave isocurves and bn out`,
+      );
+    }
     const scan = scans.find(({ name }) => name === claim.scan);
     if (claim.scan === undefined || (scan !== undefined && decidesBy(claim.rule, scan))) return;
     const fitting = scans.filter((one) => decidesBy(claim.rule, one)).map(({ name }) => name);
@@ -257,6 +273,24 @@ export function runsOf({
       .filter(({ surface, seeds: own }) => surface === null && own.includes(seed))
       .map((variant) => ({ variant, seed })),
   );
+}
+
+/** Steps between checkpoints where a recipe leaves them open. */
+const USUAL_INTERVAL = 10;
+
+/**
+ * Steps between checkpoints of a training of `steps` steps: those of its recipe; or the usual ones,
+ * or fewer where a claim about its path needs enough of its later half.
+ */
+export function checkpointInterval({ claims }: Study, variant: Variant, steps: number): number {
+  const { checkpointEvery } = variant.recipe;
+  if (checkpointEvery !== 'auto') return checkpointEvery;
+  const isJudged = claims.some(
+    ({ rule, subject, reference }) =>
+      rule === 'perpendicular' && [subject, reference].includes(variant.name),
+  );
+  const most = Math.max(1, Math.floor(steps / (2 * FEWEST_LATE)));
+  return isJudged ? Math.min(USUAL_INTERVAL, most) : USUAL_INTERVAL;
 }
 
 /** What a variant is called where people read it. */

@@ -3,11 +3,13 @@
  * over seeds; those of different scans are never put together.
  */
 
+import { CHANCE } from '../maths/crossing';
 import { estimateText, overSeeds } from '../maths/statistics';
 import { LINE_COLUMNS, PATH_COLUMNS, PLANE_COLUMNS, RUN_COLUMNS, type Column } from './columns';
 import type { RunResult, StudyResults, SurfaceResult } from './results';
 import { isImported } from './run';
 import type { Study } from './study';
+import type { ScanSpec } from './surface';
 import { trainingNotes } from './training-notes';
 
 export interface TableCell {
@@ -140,7 +142,7 @@ function scanTables(study: Study, { runs, surfaces }: StudyResults, scan: string
       key: `${scan}.path`,
       title: `Trajectories '${scan}'`,
       notes: [
-        'variance of the path along its principal components beside what a random walk gives; q = 1 is perpendicular to the isocurves',
+        `variance of the path along its principal components beside what a random walk gives; q = 1 is perpendicular to the isocurves, 0 along them, steps at random have ${CHANCE.toFixed(2)}; gradients at the checkpoints, projected on the plane, batch norm from the batch where nothing else is said`,
       ],
     }),
     tableOf(study, runs, lines, LINE_COLUMNS, {
@@ -151,6 +153,11 @@ function scanTables(study: Study, { runs, surfaces }: StudyResults, scan: string
   ];
 }
 
+const isCloserLook = ({ directions }: ScanSpec, { scans }: Study): boolean =>
+  directions.kind === 'principal' &&
+  directions.part === 'late' &&
+  scans.some((other) => other.directions.kind === 'principal' && other.directions.part === 'whole');
+
 /** Everything that a study found, in tables. */
 export function numberTables(study: Study, results: StudyResults): NumberTable[] {
   const { runs, surfaces } = results;
@@ -158,6 +165,8 @@ export function numberTables(study: Study, results: StudyResults): NumberTable[]
     ...study.scans.map(({ name }) => name),
     ...surfaces.map(({ scan }) => scan),
   ]);
+  // A closer look at the later half of a path has the numbers of the path.
+  for (const scan of study.scans) if (isCloserLook(scan, study)) scans.delete(scan.name);
   const training = tableOf(study, runs, runs, RUN_COLUMNS, {
     key: 'training',
     title: 'Training',

@@ -4,15 +4,10 @@
  */
 
 import { numberText } from '../maths/statistics';
+import { listText } from '../text';
 import type { RunResult } from './results';
 import { bestRate, edgeOf, reaches, type Attempt, type RecipeSpec, type TrialRow } from './run';
 import type { Variant } from './study';
-
-/** `5, 10 and 20` */
-export const listText = (items: readonly (number | string)[]): string =>
-  items.length < 2
-    ? items.join('')
-    : `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
 
 const lossOf = (loss: number): string => (Number.isFinite(loss) ? numberText(loss, 3) : 'diverged');
 
@@ -44,9 +39,15 @@ function rateNotes({ label, name, recipe }: Variant, runs: readonly RunResult[])
 export const untilText = ({ loss, epochs }: NonNullable<RecipeSpec['until']>): string =>
   `until loss ${String(loss)}, by whole schedules of ${listText(epochs)} epochs`;
 
-/** What of seeds is said: nothing where all say the same. */
-const bySeed = (texts: readonly string[], seeds: readonly number[]): string =>
-  new Set(texts).size === 1 ? texts[0] : `${listText(texts)} with seeds ${listText(seeds)}`;
+/** `for 20 epochs`, or until which loss. */
+export const lengthText = ({ until, epochs }: RecipeSpec): string =>
+  until === null ? `for ${epochs} epoch${epochs === 1 ? '' : 's'}` : untilText(until);
+
+/** `within 40 epochs`, or what it took each seed where that differs. */
+const withinText = (epochs: readonly number[], seeds: readonly number[]): string =>
+  new Set(epochs).size === 1
+    ? `within ${epochs[0]} epochs`
+    : `within ${listText(epochs)} epochs (seeds ${listText(seeds)})`;
 
 /** How many epochs it took to reach the loss until which a network was trained. */
 function untilNotes({ label, name, recipe: { until } }: Variant, runs: readonly RunResult[]) {
@@ -59,16 +60,31 @@ function untilNotes({ label, name, recipe: { until } }: Variant, runs: readonly 
   const said = [true, false].flatMap((reached) => {
     const own = ended.filter(({ last }) => reaches(until, last) === reached);
     if (own.length === 0) return [];
-    const epochs = own.map(({ last }) => String(last.epochs));
     const seeds = own.map(({ seed }) => seed);
-    const within = `within ${bySeed(epochs, seeds)} epochs`;
+    const epochs = own.map(({ last }) => last.epochs);
+    const within = withinText(epochs, seeds);
     const some =
-      own.length === ended.length
-        ? ''
-        : ` with seed${seeds.length > 1 ? 's' : ''} ${listText(seeds)}`;
+      own.length === ended.length ? '' : ` with ${seeds.length} of ${ended.length} seeds`;
     return [reached ? `reached it ${within}${some}` : `did not reach it ${within}${some}`];
   });
   return [`${label}: trained ${untilText(until)}; ${said.join('; ')}`];
+}
+
+/**
+ * The schedules of a network that missed the loss until which it trains: `ResNet-44: missed loss
+ * 0.05 with seed 3 after 40 epochs (0.062)`. Null: none has.
+ */
+export function missedText(
+  { label, recipe: { until } }: Variant,
+  runs: readonly { readonly seed: number; readonly missed: readonly Attempt[] }[],
+): string | null {
+  const said = runs.flatMap(({ seed, missed }) => {
+    if (missed.length === 0) return [];
+    const each = missed.map(({ epochs, trainLoss }) => `${epochs} (${lossOf(trainLoss)})`);
+    return [`with seed ${seed} after ${listText(each)} epochs`];
+  });
+  if (until === null || said.length === 0) return null;
+  return `${label}: missed loss ${until.loss} ${said.join(', ')}`;
 }
 
 /** What is to be known of how a network was trained. */

@@ -1,12 +1,14 @@
 /** Verdicts in words: the same in the terminal, the window, figures and captions. */
 
+import { CHANCE } from '../maths/crossing';
 import { meanInterval } from '../maths/paired';
 import { median, numberText } from '../maths/statistics';
 import { MINIMUM_DEPTH } from '../maths/surface-metrics';
-import { pairSurfaces, type Findings, type Pairing } from './pairs';
+import { isocurvesOf, pairSurfaces, type Findings, type Pairing } from './pairs';
 import type { ClaimResult, Judgement, SeedPair } from './results';
-import { bestRate, edgeOf } from './run';
+import { bestRate, edgeOf, reaches } from './run';
 import { labelOf, type ClaimSpec, type Study } from './study';
+import { FEWEST_LATE, isocurvesText } from './trajectory';
 
 /** All that the sentences about one claim are made of. */
 export interface About {
@@ -39,6 +41,13 @@ const QUANTITIES: Readonly<
   faster: { what: 'steps to loss 0.3', words: ['sooner', 'later'] },
   perpendicular: { what: 'late q', words: ['higher', 'lower'] },
 };
+
+/** What a claim compares; of q, whose isocurves, and what steps at random have. */
+function whatOf(claim: ClaimSpec): string {
+  const { what } = QUANTITIES[claim.rule];
+  if (claim.rule !== 'perpendicular') return what;
+  return `${what} (${isocurvesText(isocurvesOf(claim))}; chance ${numberText(CHANCE, 2)})`;
+}
 
 /** A difference, signed as `mean` is, so that an interval over zero shows. */
 const sizeText = (rule: ClaimSpec['rule'], value: number): string =>
@@ -105,7 +114,7 @@ function resultText(about: About, judgement: Judgement, pairs: readonly SeedPair
   const bound = pairs.some(({ atLeast }) => atLeast);
   const effect = effectText(rule, judgement, bound);
   const wins = judgement.mean === 0 ? '' : `, ${winsText(judgement, pairs)}`;
-  return `${QUANTITIES[rule].what} ${sidesText(about, pairs)}: ${effect}${wins}${pText(judgement)}`;
+  return `${whatOf(about.claim)} ${sidesText(about, pairs)}: ${effect}${wins}${pText(judgement)}`;
 }
 
 function whereText({ claim, pairing: { scan, pairs } }: About): string {
@@ -125,7 +134,11 @@ export function becauseOf(about: About): string {
       ? 'no plane along random directions was scanned around both networks'
       : 'no trajectory was scanned around both networks';
   }
-  if (about.pairing.open.length > 0) return 'no seed tells which of the two is sooner';
+  if (about.pairing.open.length > 0) {
+    return about.claim.rule === 'faster'
+      ? 'no seed tells which of the two is sooner'
+      : `no seed has ${FEWEST_LATE} later steps with gradients of these isocurves on both paths`;
+  }
   return about.pairing.pairs.length > 0
     ? 'there is no seed with which both networks trained'
     : 'there is no seed with which both networks were measured';
@@ -188,6 +201,23 @@ function edgeNotes(about: About): string[] {
   });
 }
 
+/** Which networks of a claim ended above the loss until which they were trained. */
+function lossNotes({ study, claim: { subject, reference }, findings: { runs } }: About): string[] {
+  return study.variants.flatMap(({ name, label, recipe: { until } }) => {
+    if (until === null || (name !== subject && name !== reference)) return [];
+    const own = runs.filter(({ variant }) => variant === name);
+    const missed = own.filter(({ attempts }) => {
+      const last = attempts?.[attempts.length - 1];
+      return last !== undefined && !reaches(until, last);
+    });
+    if (missed.length === 0) return [];
+    const seeds = missed.length === 1 ? 'seed' : 'seeds';
+    return [
+      `${label} did not reach loss ${until.loss} with ${seeds} ${missed.map(({ seed }) => seed).join(', ')}: there it is not compared at equal training loss`,
+    ];
+  });
+}
+
 /** The margin in the rule's unit: `±0.02`, `×1.25`. */
 const marginText = ({ claim: { rule }, margin }: About): string =>
   rule === 'faster' ? `×${numberText(Math.exp(margin), 2)}` : `±${numberText(margin, 2)}`;
@@ -213,6 +243,11 @@ function sizeNotes(about: About): string[] {
   ];
 }
 
+const openReason = ({ claim }: About): string =>
+  claim.rule === 'faster'
+    ? 'since training ended before it could be told'
+    : `for want of ${FEWEST_LATE} later steps with gradients of these isocurves`;
+
 /** What else has to be known of a verdict, a sentence each. */
 export function notesOf(about: About): string[] {
   const { pairing, judged, mayDecide } = about;
@@ -226,13 +261,14 @@ export function notesOf(about: About): string[] {
     ...edgeNotes(about),
     ...minimaNote(about),
     ...trainedNotes(about),
+    ...lossNotes(about),
     ...held,
     ...(pairing.missing.length === 0 || pairing.pairs.length === 0
       ? []
       : [`left out, for want of one of the two networks: ${seeds(pairing.missing)}`]),
     ...(pairing.open.length === 0
       ? []
-      : [`left out, since training ended before it could be told: ${seeds(pairing.open)}`]),
+      : [`left out, ${openReason(about)}: ${seeds(pairing.open)}`]),
     ...sizeNotes(about),
   ];
 }

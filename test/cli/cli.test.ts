@@ -53,7 +53,7 @@ describe('bad input gives one sentence and a non-zero exit code', () => {
     [
       'an unknown preset',
       () => ['compare', 'skipp'],
-      /unknown preset 'skipp'; the presets are batch-size, depth, skip, weight-decay, width/,
+      /unknown preset 'skipp'; the presets are batch-size, depth, skip, skip-56, weight-decay, width/,
     ],
     ['a missing file', () => ['compare', 'none.json'], /none\.json does not exist/],
     [

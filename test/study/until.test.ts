@@ -10,7 +10,9 @@ import { missedOf, type StudyResults } from '../../shared/spec/results';
 import type { StudyEvent } from '../../shared/spec/events';
 import { checkStudy } from '../../shared/spec/study';
 import { numberTables } from '../../shared/spec/tables';
+import { decide } from '../../shared/spec/verdict';
 import { startForTest } from '../support/backend';
+import { runOf } from '../support/outcomes';
 import { differences, freshFolder, resultsOf, runSmall } from '../support/small-study';
 
 let backend: Backend;
@@ -165,6 +167,40 @@ describe('a process that dies while it trains until a loss', { timeout: 5 * 60_0
     await runSmall(copy, backend, undefined, STUDY);
     expect(differences(copy, folder)).toEqual([]);
   });
+});
+
+test('a verdict says with which seeds a network is not compared at equal training loss', () => {
+  const until = { loss: 0.05, epochs: [5, 10] };
+  const two = checkStudy(
+    {
+      name: 'two',
+      question: 'Do they differ?',
+      seeds: [1, 2],
+      variants: [
+        { name: 'a', label: 'Net A', recipe: { until } },
+        { name: 'b', label: 'Net B', recipe: { until } },
+      ],
+      claims: [{ claim: 'a is faster', rule: 'faster', subject: 'a', reference: 'b' }],
+    },
+    'two',
+  );
+  const ended = (variant: string, seed: number, trainLoss: number) => ({
+    ...runOf(variant, seed),
+    attempts: [
+      { epochs: 5, trainLoss: 0.5 },
+      { epochs: 10, trainLoss },
+    ],
+  });
+  const runs = [ended('a', 1, 0.05), ended('a', 2, 0.04), ended('b', 1, 0.02), ended('b', 2, 0.3)];
+  const { notes } = decide(two, { runs, surfaces: [] })[0];
+  expect(notes.filter((note) => note.includes('equal training loss'))).toEqual([
+    'Net B did not reach loss 0.05 with seed 2: there it is not compared at equal training loss',
+  ]);
+  const results = { runs, surfaces: [], claims: [], complete: true };
+  expect(numberTables(two, results)[0].notes).toEqual([
+    'Net A: trained until loss 0.05, by whole schedules of 5 and 10 epochs; reached it within 10 epochs',
+    'Net B: trained until loss 0.05, by whole schedules of 5 and 10 epochs; reached it within 10 epochs with 1 of 2 seeds; did not reach it within 10 epochs with 1 of 2 seeds',
+  ]);
 });
 
 describe('studies of before', () => {

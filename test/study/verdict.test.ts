@@ -262,6 +262,40 @@ test('perpendicular compares the late q over seeds', () => {
   expect(of([0.8, 0.82, 0.7, 0.9, 0.81], [0.2, 0.25, 0.3, 0.1, 0.2]).verdict).toBe('supports');
   expect(of([0.5, 0.52, 0.51], [0.5, 0.5, 0.52]).verdict).toBe('no difference');
   expect(of([0.8], [NaN]).verdict).toBe('undecided');
+  expect(of([0.8], [0.2]).because).toMatch(
+    /^late q \(isocurves of the loss, batch norm from the batch; chance 0\.64\) 0\.800 against 0\.200/,
+  );
+});
+
+test('a path with fewer than ten later steps, or without these isocurves, is not judged', () => {
+  const claims: Partial<ClaimSpec>[] = [
+    { rule: 'perpendicular' },
+    { rule: 'perpendicular', isocurves: 'objective' },
+  ];
+  const surfaces = [1, 2, 3].flatMap((seed) => [
+    pathOf('a', seed, 0.9, seed === 3 ? 19 : 20),
+    pathOf('b', seed, 0.1),
+  ]);
+  const [loss, objective] = decide(studyOf(3, claims), { runs: both(3), surfaces });
+  expect(loss.seeds).toBe(3);
+  const short = surfaces.map((surface) =>
+    surface.seed === 3 ? pathOf(surface.variant, 3, 0.5, 18) : surface,
+  );
+  const [without] = decide(studyOf(3, claims), { runs: both(3), surfaces: short });
+  expect(without.seeds).toBe(2);
+  expect(without.notes.join()).toMatch(
+    /left out, for want of 10 later steps with gradients of these isocurves: seed 3/,
+  );
+  expect(objective.verdict).toBe('undecided');
+  expect(objective.because).toBe(
+    'no seed has 10 later steps with gradients of these isocurves on both paths',
+  );
+});
+
+test('isocurves are named by claims about paths alone', () => {
+  expect(() => studyOf(1, [{ rule: 'faster', isocurves: 'loss' }])).toThrow(
+    /rule 'faster' and names isocurves \(loss\), which only 'perpendicular' compares/,
+  );
 });
 
 describe('many claims', () => {

@@ -3,6 +3,7 @@
  * today are measured against (docs/verdicts.md).
  */
 
+import { crossingIn } from '../../shared/spec/trajectory';
 import { estimate } from '../../shared/maths/statistics';
 import type { Findings } from '../../shared/spec/pairs';
 
@@ -48,8 +49,10 @@ export function earlierFaster({ runs }: Findings): Earlier {
 export function earlierPerpendicular({ surfaces }: Findings): Earlier {
   const of = (variant: string) =>
     estimate(
-      surfaces.flatMap(({ variant: name, trajectory }) =>
-        name === variant && trajectory !== null ? [trajectory.late] : [],
+      surfaces.flatMap((surface) =>
+        surface.variant === variant && surface.trajectory !== null
+          ? [crossingIn(surface.trajectory, surface)!.late]
+          : [],
       ),
     );
   const [a, b] = [of('a'), of('b')];

@@ -91,29 +91,31 @@ export const planeOf = (
   },
 });
 
-/** A trajectory on its principal plane, with a late q. */
-export const pathOf = (variant: string, seed: number, late: number): SurfaceResult => ({
-  ...surfaceOf(variant, seed, 'path'),
-  kind: 'principal',
-  trajectory: {
-    steps: [0, 10],
-    x: [1, 0],
-    y: [0, 0],
-    residuals: [0, 0],
-    weightNorms: [10, 11],
-    trueLosses: [2, 0.1],
-    planeLosses: [2, 0.1],
-    explained: [0.8, 0.1],
-    walkShares: [0.61, 0.15],
-    matchedWalkShares: [0.6, 0.15],
-    perpendicularity: [late],
-    early: late,
-    middle: late,
-    late,
-    descentCosines: [0.1],
-    drops: [],
-  },
-});
+/** A trajectory on its principal plane, straight to the origin, with `late` as its late q. */
+export function pathOf(variant: string, seed: number, late: number, steps = 20): SurfaceResult {
+  const points = Array.from({ length: steps + 1 }, (_, t) => steps - t);
+  const all = <T>(value: T): T[] => points.map(() => value);
+  const [x, y] = [all(late), all(Math.sqrt(1 - late ** 2))];
+  return {
+    ...surfaceOf(variant, seed, 'path'),
+    kind: 'principal',
+    trajectory: {
+      steps: points.map((_, t) => 10 * t),
+      x: points,
+      y: all(0),
+      residuals: all(0),
+      weightNorms: all(10),
+      trueLosses: all(0.1),
+      planeLosses: all(0.1),
+      explained: [0.8, 0.1],
+      walkShares: [0.61, 0.15],
+      matchedWalkShares: [0.6, 0.15],
+      slopes: [{ of: 'loss', bn: 'batch', x, y }],
+      descentCosines: all(0.1).slice(1),
+      drops: [],
+    },
+  };
+}
 
 /** A study of variants `a` and `b` with these claims, each about `a` beside `b`. */
 export const studyOf = (

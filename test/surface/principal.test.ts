@@ -1,14 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { stream } from '../../main/engine/backend/random';
 import { dot } from '../../main/engine/direction/normalise';
-import {
-  descentCosines,
-  perpendicularity,
-  principalPlane,
-} from '../../main/engine/surface/trajectory';
+import { descentCosine, principalPlane } from '../../main/engine/surface/trajectory';
 import type { Parameter } from '../../main/engine/model/model';
 import { principalComponents, randomWalkShares } from '../../shared/maths/principal';
-import { axisPoints, emptySurface } from '../../shared/spec/surface';
 
 const N = 5000;
 
@@ -101,44 +96,19 @@ test('the last checkpoint is the origin, and biases do not count', () => {
   expect(plane.directions.every((direction) => direction[3] === 0)).toBe(true);
 });
 
-describe('the perpendicularity score', () => {
-  const points = axisPoints({ from: -2, to: 2, points: 81 });
-  const bowl = emptySurface(points, points);
-  bowl.measured.fill(1);
-  points.forEach((y, row) =>
-    points.forEach((x, column) => (bowl.losses[row * 81 + column] = x ** 2 + y ** 2)),
-  );
-
-  test('is 1 for gradient descent on an isotropic bowl', () => {
-    const shrink = [1.5, 1.2, 0.9, 0.5];
-    const scores = perpendicularity(
-      shrink.map((r) => r * 0.6),
-      shrink.map((r) => r * 0.8),
-      bowl,
-    );
-    scores.forEach((score) => expect(score).toBeCloseTo(1, 6));
-  });
-
-  test('is 0 along a circle', () => {
-    const angles = Array.from({ length: 400 }, (_, i) => (2 * Math.PI * i) / 400);
-    const scores = perpendicularity(angles.map(Math.cos), angles.map(Math.sin), bowl);
-    scores.forEach((score) => expect(score).toBeLessThan(0.02));
-  });
-});
-
 test('the cosine with descent is 1 straight downhill, −1 uphill, 0 across, whatever the lengths', () => {
-  const rows = [
+  const path = [
     [0, 0, 0],
     [-2, 0, 0],
     [1, 0, 0],
     [1, 5, 0],
-  ].map((row) => Float64Array.from(row));
+  ].map((weights) => Float32Array.from(weights));
   const slope = Float64Array.of(3, 0, 7); // the last coordinate is a bias and does not count
   const parameters: Parameter[] = [
     { name: 'w', role: 'weight', shape: [2, 1], offset: 0, size: 2, filterAxis: 1 },
     { name: 'b', role: 'bias', shape: [1], offset: 2, size: 1, filterAxis: null },
   ];
-  const cosines = descentCosines(rows, [slope, slope, slope, slope], parameters);
-  expect(cosines.slice(0, 2)).toEqual([1, -1]);
-  expect(Math.abs(cosines[2])).toBe(0);
+  const cosine = (t: number) => descentCosine(path[t], path[t + 1], slope, parameters);
+  expect([cosine(0), cosine(1)]).toEqual([1, -1]);
+  expect(Math.abs(cosine(2))).toBe(0);
 });

@@ -3,7 +3,7 @@
  */
 
 import * as tf from '@tensorflow/tfjs';
-import type { EpochMetrics, RecipeSpec, StepMetrics } from '../../../shared/spec/run';
+import type { EpochMetrics, RecipeSpec, StepMetrics, TimedRecipe } from '../../../shared/spec/run';
 import { stream } from '../backend/random';
 import { batchOrder, takeBatch } from '../dataset/batches';
 import type { Dataset } from '../dataset/dataset';
@@ -22,7 +22,7 @@ export interface Snapshot {
 
 export interface TrainOptions {
   readonly dataset: Dataset;
-  readonly recipe: RecipeSpec;
+  readonly recipe: TimedRecipe;
   /** The peak learning rate, chosen or pinned. */
   readonly rate: number;
   readonly seed: number;

@@ -5,7 +5,7 @@
 
 import { existsSync, rmSync } from 'node:fs';
 import { Fault } from '../../../shared/fault';
-import type { EpochMetrics, RecipeSpec, StepMetrics } from '../../../shared/spec/run';
+import type { EpochMetrics, StepMetrics, TimedRecipe } from '../../../shared/spec/run';
 import { checkpointSteps, hashOf } from '../checkpoint/checkpoint';
 import { readTensors, writeTensors } from '../checkpoint/safetensors';
 import { writeAtomically } from '../files';
@@ -92,7 +92,7 @@ function isWhole(
 export function takeUp(
   files: ReturnType<typeof runFiles>,
   checkpoints: string,
-  { checkpointEvery }: RecipeSpec,
+  { checkpointEvery }: TimedRecipe,
   perEpoch: number,
   attempt: number,
 ): ResumeState | null {

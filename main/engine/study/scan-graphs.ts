@@ -1,13 +1,19 @@
-/** The recorded graphs of one network, made when first wanted and shared by all of its surfaces. */
+/**
+ * The recorded graphs of one network, and what was measured along its path: made when first wanted
+ * and shared by all of its surfaces.
+ */
 
 import type { Replay } from '../backend/record';
 import type { NodeBackend } from '../backend/tensorflow';
 import type { Model, NormMode } from '../model/model';
 import { recordEvaluation, recordGradient } from '../surface/evaluate';
 import { recordPoints } from '../surface/points';
+import type { AlongPath } from '../surface/trajectory';
 
 export class ScanGraphs {
   private readonly made = new Map<string, Replay>();
+  /** What was measured along the path, by the images and the batch norm. */
+  readonly along = new Map<string, AlongPath>();
 
   constructor(
     private readonly model: Model,

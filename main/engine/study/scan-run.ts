@@ -9,7 +9,6 @@ import { Fault } from '../../../shared/fault';
 import { barrier, surfaceMetrics } from '../../../shared/maths/surface-metrics';
 import type { WorkEvent } from '../../../shared/spec/events';
 import { pickSurface, type CentreCheck, type SurfaceResult } from '../../../shared/spec/results';
-import type { Trajectory } from '../../../shared/spec/trajectory';
 import {
   emptySurface,
   type ScanSpec,
@@ -23,14 +22,14 @@ import { validityOf } from '../direction/normalise';
 import { writeAtomically, writeJson, writeManifest } from '../files';
 import { makeFolder } from '../folders';
 import type { NormMode } from '../model/model';
-import { rateDrops } from '../run/schedule';
 import { buildEvaluationSet, type EvaluationSet } from '../surface/evaluation-set';
-import { evaluate, gradientOf, onDevice, type PointValue } from '../surface/evaluate';
+import { evaluate, onDevice, type PointValue } from '../surface/evaluate';
 import { writeDirections, writeSurface } from '../surface/hdf5';
 import { openJournal } from '../surface/journal';
 import { buildPoints, movesStatistics, type Points, pointsPerCall } from '../surface/points';
 import { fillIn, scan as scanCells, type MeasuredCell } from '../surface/scan';
-import { describeTrajectory } from '../surface/trajectory';
+import { describeTrajectory, type AlongPath } from '../surface/trajectory';
+import { alongPath } from './along-path';
 import type { StudyContext } from './context';
 import { recordFiles } from './inventory';
 import { checkMended, checkPart } from './mend';
@@ -77,12 +76,6 @@ class Instruments {
   evaluate(weights: Float32Array, statistics: Float32Array): PointValue {
     const replay = this.graphs.evaluation(this.mode);
     return onDevice(weights, statistics, (w, s) => evaluate(replay, this.set, w, s));
-  }
-
-  /** ∇L of the same loss. */
-  gradient(weights: Float32Array, statistics: Float32Array): Float64Array {
-    const replay = this.graphs.gradient(this.mode);
-    return onDevice(weights, statistics, (w, s) => gradientOf(replay, this.set, w, s));
   }
 
   dispose(): void {
@@ -143,27 +136,6 @@ function checkCentre(id: string, centre: CentreCheck): void {
   }
 }
 
-function trajectoryOf(
-  plan: Plan,
-  variant: Variant,
-  surface: Surface,
-  scanned: Scanned,
-  instruments: Instruments,
-): Trajectory | null {
-  if (plan.path === null) return null;
-  const { points, plane } = plan.path;
-  const at = <T>(measure: (weights: Float32Array, statistics: Float32Array) => T) =>
-    points.map(({ weights, statistics }) => measure(weights, statistics));
-  const losses = at((weights, statistics) => instruments.evaluate(weights, statistics).loss);
-  const gradients = at((weights, statistics) => instruments.gradient(weights, statistics));
-  // A path ends with its schedule, whichever of the recipe's lengths that has; how imported weights
-  // were trained is not known.
-  const last = points[points.length - 1].step;
-  const drops = variant.weights === null ? rateDrops(variant.recipe, last) : [];
-  const { parameters } = scanned.model;
-  return describeTrajectory(points, plane, parameters, surface, { losses, gradients, drops });
-}
-
 /** What `describe` puts into words. */
 interface Measured {
   readonly surface: Surface;
@@ -171,6 +143,8 @@ interface Measured {
   readonly standardError: number;
   readonly weightsHash: string;
   readonly instruments: Instruments;
+  /** Null: it is no plane of a path. */
+  readonly along: AlongPath | null;
   readonly seconds: number;
 }
 
@@ -195,26 +169,24 @@ const headOf = (
 });
 
 /** What a finished surface's manifest says: the checks, the numbers, where it came from. */
-function describe(
-  scan: ScanSpec,
-  variant: Variant,
-  scanned: Scanned,
-  plan: Plan,
-  measured: Measured,
-): SurfaceResult {
-  const { surface, centre, instruments, standardError } = measured;
-  const { span } = plan;
+function describe(scan: ScanSpec, scanned: Scanned, plan: Plan, measured: Measured): SurfaceResult {
+  const { surface, centre, instruments, standardError, along } = measured;
+  const { span, path } = plan;
+  const { parameters } = scanned.model;
   const logarithmic = scan.bn === 'frozen';
   return {
     ...headOf(scan, scanned, plan, instruments.set.size),
     normalisation: plan.normalisation,
-    validity: validityOf(span.directions, span.weights, scanned.model.parameters),
+    validity: validityOf(span.directions, span.weights, parameters),
     centre,
     standardError,
     metrics: plan.y === null ? null : surfaceMetrics(surface, logarithmic),
     metricsOf: logarithmic ? 'log10(1 + loss)' : 'loss',
     barrier: scan.directions.kind === 'between' ? barrier(surface.x, surface.losses) : null,
-    trajectory: trajectoryOf(plan, variant, surface, scanned, instruments),
+    trajectory:
+      path === null || along === null
+        ? null
+        : describeTrajectory(path.points, path.plane, parameters, surface, along),
     weightsHash: measured.weightsHash,
     seconds: measured.seconds,
   };
@@ -280,15 +252,19 @@ async function* scanPlan(
     const after = instruments.points.measure(origin)[0].loss;
     const centre = { checkpoint: alone.loss, before, after };
     checkCentre(plan.id, centre);
+    const { path } = plan;
+    const along =
+      path === null ? null : yield* alongPath(context, scan, variant, scanned, path, graphs);
     const measured = {
       surface,
       centre,
       standardError: alone.standardError,
       weightsHash: hashes.weights,
       instruments,
+      along,
       seconds: seconds() - began,
     };
-    const result = describe(scan, variant, scanned, plan, measured);
+    const result = describe(scan, scanned, plan, measured);
     await writeSurface(paths.surface, surface, scan.split);
     writeAtomically(paths.table, table(surface));
     await writeDirections(directionsOf(context, plan), span.directions, scanned.model.parameters);

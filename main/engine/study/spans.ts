@@ -1,6 +1,6 @@
 /** From a scan's spec to what it scans: the directions, their grid, and their names. */
 
-import type { CheckpointRef } from '../../../shared/spec/direction';
+import type { CheckpointRef, PrincipalDirection } from '../../../shared/spec/direction';
 import { axisPoints, type ScanSpec } from '../../../shared/spec/surface';
 import { runId } from '../../../shared/spec/study';
 import { Fault } from '../../../shared/fault';
@@ -10,8 +10,10 @@ import type { Model } from '../model/model';
 import { readDirections } from '../direction/taken';
 import type { Span } from '../surface/points';
 import {
+  latePart,
   principalPlane,
   rangeOf,
+  widened,
   type PathPoint,
   type PrincipalPlane,
 } from '../surface/trajectory';
@@ -91,23 +93,25 @@ function principalPlans(
   context: StudyContext,
   scan: ScanSpec,
   scanned: Scanned,
-  margin: number,
+  { margin, part, aspect }: PrincipalDirection,
 ): Plan[] {
   const { steps, load } = keptCheckpoints(context.layout, scanned.run);
   const points = steps.map((step) => load(step, scanned.model));
   const plane = principalPlane(points, scanned.model.parameters);
   if (plane === null) return [];
-  const axis = (coordinates: readonly number[], count: number) => {
-    const [from, to] = rangeOf(coordinates, margin);
-    return axisPoints({ from, to, points: count });
-  };
+  const ranges = [plane.x, plane.y].map((coordinates) =>
+    rangeOf(part === 'late' ? latePart(coordinates) : coordinates, margin),
+  );
+  const [x, y] = widened(ranges, aspect).map(([from, to], i) =>
+    axisPoints({ from, to, points: [scan.x, scan.y][i].points }),
+  );
   const { directions } = plane;
   return [
     {
       id: `${scanned.run}.${scan.name}`,
       span: { ...points[points.length - 1], directions, statisticDirections: still(directions) },
-      x: axis(plane.x, scan.x.points),
-      y: axis(plane.y, scan.y.points),
+      x,
+      y,
       directionSeed: null,
       normalisation: 'principal components of the trajectory, unit vectors, weights only',
       path: { points, plane },
@@ -156,7 +160,7 @@ export async function planScan(
     case 'random':
       return randomPlans(scan, scanned, loadLast(context, scanned));
     case 'principal':
-      return principalPlans(context, scan, scanned, spec.margin);
+      return principalPlans(context, scan, scanned, spec);
     case 'between':
       return [betweenPlan(context, scan, scanned, spec)];
     case 'file': {

@@ -13,12 +13,12 @@ import {
   reaches,
   type Attempt,
   type EpochMetrics,
-  type RecipeSpec,
   type RunSummary,
   type StepMetrics,
+  type TimedRecipe,
   type TrialRow,
 } from '../../../shared/spec/run';
-import { runId, type Variant } from '../../../shared/spec/study';
+import { checkpointInterval, runId, type Variant } from '../../../shared/spec/study';
 import { stream } from '../backend/random';
 import type { Replay } from '../backend/record';
 import { checkpointSteps, saveCheckpoint, weightsHash } from '../checkpoint/checkpoint';
@@ -163,7 +163,7 @@ function phaseOf({ label, recipe }: Variant, seed: number, rate: number, schedul
 function takeUpFiles(
   { layout, dataset }: StudyContext,
   id: string,
-  recipe: RecipeSpec,
+  recipe: TimedRecipe,
   attempt: number,
   fresh: () => Snapshot,
 ): { start: Snapshot; spent: number } {
@@ -191,13 +191,14 @@ async function* trainToEnd(
 ): AsyncGenerator<WorkEvent, Trained> {
   const { dataset, layout, signal } = context;
   const { epochs, attempt } = schedule;
-  const recipe = { ...variant.recipe, epochs };
+  const total = epochs * stepsPerEpoch(dataset, variant.recipe);
+  const checkpointEvery = checkpointInterval(context.study, variant, total);
+  const recipe = { ...variant.recipe, epochs, checkpointEvery };
   const id = runId(variant.name, seed);
   const files = runFiles(layout.run(id));
   const checkpoints = layout.checkpoints(id);
   const { start, spent } = takeUpFiles(context, id, recipe, attempt, () => tools.freshStart(seed));
   const preview = new PathPreview(tools.model, layout.run(id), checkpoints, start.step);
-  const total = epochs * stepsPerEpoch(dataset, recipe);
   const began = seconds() - spent;
   let pending: StepMetrics[] = [];
   let last = start;

@@ -46,6 +46,16 @@ export function stratifiedSubset(split: Split, count: number, seed: number): Int
   return Int32Array.from(ranked.slice(0, count), ({ index }) => index).sort();
 }
 
+/** Whether statistics over all images of an evaluation set can be taken at once. */
+export const fitsOneBatch = (
+  dataset: Dataset,
+  splitName: 'train' | 'test',
+  subset: number | 'all',
+): boolean => {
+  const size = subset === 'all' ? dataset[splitName].size : subset;
+  return size * sampleSize(dataset.inputShape) <= MAX_ONE_BATCH_VALUES;
+};
+
 /**
  * The evaluation set for `subset` images of `split`.
  * `whole`: in one batch, because its statistics are to be those of the whole set.
@@ -66,7 +76,7 @@ export function buildEvaluationSet(
   }
   const size = subset === 'all' ? split.size : subset;
   const values = sampleSize(dataset.inputShape);
-  if (whole && size * values > MAX_ONE_BATCH_VALUES) {
+  if (whole && !fitsOneBatch(dataset, splitName, subset)) {
     const most = Math.floor(MAX_ONE_BATCH_VALUES / values);
     throw new Fault(
       'bad-value',

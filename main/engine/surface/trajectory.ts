@@ -5,11 +5,12 @@
  * shown.
  */
 
-import { gradient, interpolate } from '../../../shared/maths/grid';
+import { lateFrom } from '../../../shared/maths/crossing';
+import { interpolate } from '../../../shared/maths/grid';
 import { gridOf } from '../../../shared/maths/surface-metrics';
 import { principalComponents, randomWalkShares } from '../../../shared/maths/principal';
 import type { Surface } from '../../../shared/spec/surface';
-import type { Trajectory } from '../../../shared/spec/trajectory';
+import type { Slope, Trajectory } from '../../../shared/spec/trajectory';
 import { dot } from '../direction/normalise';
 import type { Parameter } from '../model/model';
 
@@ -22,7 +23,9 @@ export interface PathPoint {
 /** What was measured at the checkpoints themselves, off the plane. */
 export interface AlongPath {
   readonly losses: readonly number[];
-  readonly gradients: readonly Float64Array[];
+  /** Per step: cos(θ_{t+1} − θ_t, −∇L(θ_t)) over the weights. */
+  readonly descentCosines: readonly number[];
+  readonly slopes: readonly Slope[];
   /** Steps at which the rate was cut. */
   readonly drops: readonly number[];
 }
@@ -60,6 +63,10 @@ export function principalPlane(
   return { directions: vectors.map((vector) => Float32Array.from(vector)), explained, x, y };
 }
 
+/** The later half of a path, from the start of its first step on. */
+export const latePart = (coordinates: readonly number[]): readonly number[] =>
+  coordinates.slice(lateFrom(coordinates.length - 1));
+
 /** The range of an axis: that of the path with a margin on both sides. */
 export function rangeOf(coordinates: readonly number[], margin: number): [number, number] {
   const low = Math.min(...coordinates);
@@ -68,34 +75,14 @@ export function rangeOf(coordinates: readonly number[], margin: number): [number
   return [low - room, high + room];
 }
 
-/**
- * |s·g|/(|s||g|) of each in-plane step s with the in-plane gradient g at its start: 1 perpendicular
- * to the isocurves,
- * 0 along them. The gradient is that of the scanned surface by central differences, interpolated.
- */
-export function perpendicularity(
-  x: readonly number[],
-  y: readonly number[],
-  surface: Surface,
-): number[] {
-  const grid = gridOf(surface, false);
-  const { gx, gy } = gradient(grid);
-  const column = (value: number) => (value - surface.x[0]) / grid.dx;
-  const row = (value: number) => (value - surface.y![0]) / grid.dy;
-  return x.slice(0, -1).map((_, t) => {
-    const step = [x[t + 1] - x[t], y[t + 1] - y[t]];
-    const slope = [gx, gy].map((component) =>
-      interpolate(component, grid.columns, grid.rows, column(x[t]), row(y[t])),
-    );
-    const lengths = Math.hypot(step[0], step[1]) * Math.hypot(slope[0], slope[1]);
-    return lengths === 0 ? NaN : Math.abs(step[0] * slope[0] + step[1] * slope[1]) / lengths;
+/** `ranges` with the shorter one widened to the share `aspect` of the longer, about its middle. */
+export function widened(ranges: readonly [number, number][], aspect: number): [number, number][] {
+  const least = aspect * Math.max(...ranges.map(([from, to]) => to - from));
+  return ranges.map(([from, to]) => {
+    const room = Math.max(0, least - (to - from)) / 2;
+    return [from - room, to + room];
   });
 }
-
-const meanOf = (values: readonly number[]) => {
-  const finite = values.filter((value) => Number.isFinite(value));
-  return finite.length === 0 ? NaN : finite.reduce((sum, v) => sum + v, 0) / finite.length;
-};
 
 /**
  * Assembles the trajectory once the surface in its plane is scanned. `trueLosses` are those of the
@@ -106,7 +93,7 @@ export function describeTrajectory(
   plane: PrincipalPlane,
   parameters: readonly Parameter[],
   surface: Surface,
-  { losses, gradients, drops }: AlongPath,
+  { losses, descentCosines, slopes, drops }: AlongPath,
 ): Trajectory {
   const { x, y, explained } = plane;
   const rows = displacements(path, parameters);
@@ -121,8 +108,6 @@ export function describeTrajectory(
     ),
   );
   const lengths = rows.slice(1).map((row, t) => Math.sqrt(squaredDistance(row, rows[t])));
-  const scores = perpendicularity(x, y, surface);
-  const [early, late] = [Math.floor(scores.length / 6), Math.floor(scores.length / 2)];
   return {
     steps: path.map((point) => point.step),
     x,
@@ -130,38 +115,34 @@ export function describeTrajectory(
     residuals: rows.map((row, t) => Math.sqrt(Math.max(0, dot(row, row) - x[t] ** 2 - y[t] ** 2))),
     weightNorms: path.map(({ weights }) => Math.sqrt(dot(weights, weights))),
     trueLosses: [...losses],
-    descentCosines: descentCosines(rows, gradients, parameters),
+    descentCosines: [...descentCosines],
     planeLosses,
     explained: explained.slice(0, 5),
     walkShares: randomWalkShares(lengths.map(() => 1)).slice(0, 5),
     matchedWalkShares: randomWalkShares(lengths).slice(0, 5),
-    perpendicularity: scores,
-    early: meanOf(scores.slice(0, Math.max(1, early))),
-    middle: meanOf(scores.slice(early, late)),
-    late: meanOf(scores.slice(late)),
+    slopes: [...slopes],
     drops: [...drops],
   };
 }
 
-/** cos(θ_{t+1} − θ_t, −∇L(θ_t)) over the weights: 1 is a step straight downhill in full space. */
-export function descentCosines(
-  rows: readonly Float64Array[],
-  gradients: readonly Float64Array[],
+/** cos(b − a, −∇L(a)) over the weights: 1 is a step straight downhill in full space. */
+export function descentCosine(
+  a: Float32Array,
+  b: Float32Array,
+  gradient: Float64Array,
   parameters: readonly Parameter[],
-): number[] {
-  const weights = parameters.filter(({ role }) => role === 'weight');
-  return rows.slice(1).map((row, t) => {
-    let [along, step, slope] = [0, 0, 0];
-    for (const { offset, size } of weights) {
-      for (let i = offset; i < offset + size; i++) {
-        const moved = row[i] - rows[t][i];
-        along -= moved * gradients[t][i];
-        step += moved * moved;
-        slope += gradients[t][i] ** 2;
-      }
+): number {
+  let [along, step, slope] = [0, 0, 0];
+  for (const { role, offset, size } of parameters) {
+    if (role !== 'weight') continue;
+    for (let i = offset; i < offset + size; i++) {
+      const moved = b[i] - a[i];
+      along -= moved * gradient[i];
+      step += moved * moved;
+      slope += gradient[i] ** 2;
     }
-    return along / Math.sqrt(step * slope);
-  });
+  }
+  return along / Math.sqrt(step * slope);
 }
 
 function squaredDistance(a: Float64Array, b: Float64Array): number {

@@ -1,6 +1,7 @@
 /** A study with something added: pure functions of its file. */
 
 import type { CheckpointRef } from '../../../shared/spec/direction';
+import { WHOLE_PATH } from '../../../shared/spec/direction';
 import { hasPath, type Study, type StudyFile } from '../../../shared/spec/study';
 
 type Scan = StudyFile['scans'][number];
@@ -59,7 +60,7 @@ export function withPath(file: StudyFile, study: Study, points: number): StudyFi
   const axis = { from: -1, to: 1, points };
   return added(file, {
     name: freeName(file, 'path'),
-    directions: { kind: 'principal', margin: 0.2 },
+    directions: { kind: 'principal', part: 'whole', ...WHOLE_PATH },
     ...{ x: axis, y: axis, split: 'train', subset: 128, bn: 'frozen' },
     ...(own.length === study.variants.length ? {} : { only: own }),
   });

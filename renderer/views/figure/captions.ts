@@ -8,6 +8,7 @@ import {
   untrainedStatement,
   verdictStatement,
 } from '../../../shared/figure/statements';
+import { lengthText } from '../../../shared/spec/training-notes';
 import type { FigureSpec } from '../../../shared/spec/figure';
 import type { SurfaceResult } from '../../../shared/spec/results';
 
@@ -48,18 +49,29 @@ export function captionOf(found: FigureSources, spec: FigureSpec): string {
   return `${KINDS[spec.kind]} of ${labels.join('; ')} on ${nameOfDataset(sources.study.dataset)}.${said}${verdicts === '' ? '' : ` ${verdicts}`}${warning}`;
 }
 
+/** How long networks were trained: once where all were alike, else for each. */
+function lengthsOf(variants: FigureSources['study']['variants']): string {
+  const texts = variants.map(({ recipe }) => lengthText(recipe));
+  if (new Set(texts).size === 1) return ` ${texts[0]}`;
+  return ` (${variants.map(({ label }, i) => `${label}: ${texts[i]}`).join('; ')})`;
+}
+
+function rateText({ learningRate }: FigureSources['study']['variants'][number]['recipe']): string {
+  if (typeof learningRate === 'number') return `learning rate ${learningRate}`;
+  const { rates, epochs, schedule } = learningRate;
+  const how = schedule === 'whole' ? 'a whole schedule of ' : '';
+  return `the best learning rate of ${rates.join(', ')} after ${how}${epochs} epochs each`;
+}
+
 /** How the networks that were trained here were trained; empty: none was. */
 function trainingOf({ variants, seeds }: FigureSources['study']): string {
-  const first = variants.find(({ weights }) => weights === null);
-  if (first === undefined) return '';
-  const { recipe } = first;
-  const rate =
-    typeof recipe.learningRate === 'number'
-      ? `learning rate ${recipe.learningRate}`
-      : `the best learning rate of ${recipe.learningRate.rates.join(', ')} after ${recipe.learningRate.epochs} epochs each`;
+  const trained = variants.filter(({ weights, surface }) => weights === null && surface === null);
+  if (trained.length === 0) return '';
+  const [{ recipe }] = trained;
+  const clip = recipe.clip === null ? '' : `gradients clipped to the norm ${recipe.clip}, `;
   return (
-    `Networks were trained for ${recipe.epochs} epochs with ${recipe.optimiser.kind.toUpperCase()}, batches of ${recipe.batch}, ` +
-    `${rate}, weight decay ${recipe.weightDecay} and a ${recipe.schedule.kind} schedule, with ${seeds.length} ` +
+    `Networks were trained${lengthsOf(trained)} with ${recipe.optimiser.kind.toUpperCase()}, batches of ${recipe.batch}, ` +
+    `${rateText(recipe)}, ${clip}weight decay ${recipe.weightDecay} and a ${recipe.schedule.kind} schedule, with ${seeds.length} ` +
     `seed${seeds.length === 1 ? '' : 's'}. `
   );
 }

@@ -5,23 +5,36 @@ export const QUESTIONS: ReadonlyMap<string, { title: string; text: string }> = n
     'skip',
     {
       title: 'Skip or none?',
-      text: 'The same nets with and without skip connections, at two depths.',
+      text: 'One net with and without skip connections, compared at the same training loss and after the same epochs.',
+    },
+  ],
+  [
+    'skip-56',
+    {
+      title: 'Skip or none, deeper',
+      text: 'The same at the same training loss with 56 layers, which takes longer without skips.',
     },
   ],
   [
     'depth',
     {
       title: 'Depth',
-      text: 'How the surface changes as nets grow deeper, with skips and without.',
+      text: 'How the surface changes as nets grow deeper, with skips and without, at the same training loss.',
     },
   ],
   [
     'width',
-    { title: 'Width', text: 'How the surface changes as nets grow wider, with skips and without.' },
+    {
+      title: 'Width',
+      text: 'How the surface changes as nets grow wider, with skips and without, at the same training loss.',
+    },
   ],
   [
     'weight-decay',
-    { title: 'Weight decay', text: 'Flatness and trajectories with and without weight decay.' },
+    {
+      title: 'Weight decay',
+      text: 'Trajectories and surfaces with and without weight decay, in small batches and large.',
+    },
   ],
   [
     'batch-size',
@@ -66,7 +79,8 @@ export const HELP = {
     'Whole: each rate gets its warm-up and its decay, as in training. At a rate that stays, the best of a short trial may be too high.',
   weightDecay: 'λ of the penalty λ/2·‖θ‖². Default 0.0005.',
   clip: 'A longer gradient is scaled down to this norm: deep networks without skips need it. Default none.',
-  checkpointEvery: 'Steps between the checkpoints a trajectory is drawn from. Default 10.',
+  checkpointEvery:
+    'Steps between the checkpoints a trajectory is drawn from. Default 10, or fewer where the run is short and a claim is about its path.',
   directions:
     'Random directions scaled filter by filter to the weights (Li et al. 2018): the default, and the only scaling that compares networks.',
   range: 'How far to go from the final weights; 1 is as far as the weights are long. Default ±1.',
