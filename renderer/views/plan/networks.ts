@@ -1,6 +1,7 @@
 /** Which networks a plan holds. */
 
 import type { StudyFile } from '../../../shared/spec/study';
+import { scansWithout } from './defaults';
 
 /** Pairs of networks that are the same in every setting: whatever differs would be chance. */
 export function sameNetworks(
@@ -27,10 +28,6 @@ export function withoutNetwork(file: StudyFile, name: string): StudyFile {
     ...file,
     variants: file.variants.filter((variant) => variant.name !== name),
     claims: file.claims.filter(({ subject, reference }) => subject !== name && reference !== name),
-    scans: file.scans.flatMap((scan) => {
-      const only = scan.only?.filter((one) => one !== name);
-      if (only === undefined) return [scan];
-      return only.length === 0 ? [] : [{ ...scan, only }];
-    }),
+    scans: scansWithout(file.scans, name),
   };
 }
