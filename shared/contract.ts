@@ -13,6 +13,7 @@ import {
   DatasetSpec,
   TakeOptions,
   type DatasetPreview,
+  type NormalisationLoss,
   type StoredDataset,
   type StoredEntry,
 } from './spec/dataset';
@@ -133,6 +134,7 @@ export interface Calls {
     };
     result: Match;
   };
+  'weights/normalisations': { args: Folder & { run: string }; result: NormalisationLoss[] };
   'dataset/list': { args: None; result: StoredEntry[] };
   'dataset/remove': { args: { name: string; hash: string }; result: null };
   'trash/list': { args: Workspace; result: TrashedItem[] };
@@ -195,6 +197,7 @@ export interface HostCalls {
   'host/fetch-dataset': { args: { name: string }; result: StoredDataset };
   'host/stop-fetching': { args: None; result: null };
   'host/log': { args: None; result: { path: string; tail: string } };
+  'host/report': { args: None; result: { text: string } };
   'host/restart-engine': { args: None; result: null };
   'host/provision': { args: { build: 'cpu' | 'cuda' }; result: null };
 }
@@ -288,6 +291,7 @@ export const callChecks = {
     dataset: DatasetSpec,
     mapping: v.record(v.string(), v.string()),
   }),
+  'weights/normalisations': v.strictObject({ folder, run: id }),
   'dataset/list': none,
   'dataset/remove': v.strictObject({ name: datasetName, hash: v.string() }),
   'trash/list': v.strictObject({ workspace }),
@@ -336,6 +340,7 @@ export const hostChecks = {
   'host/fetch-dataset': v.strictObject({ name: v.string() }),
   'host/stop-fetching': none,
   'host/log': none,
+  'host/report': none,
   'host/restart-engine': none,
   'host/provision': v.strictObject({ build: v.picklist(['cpu', 'cuda']) }),
 } satisfies { [Name in keyof HostCalls]: v.GenericSchema<unknown, HostCalls[Name]['args']> };
