@@ -62,6 +62,7 @@ function noteOf(
   shown: readonly Shown[],
 ) {
   const isByGrid = shown.some(({ seeds }) => seeds.some(({ crossing }) => crossing.by === 'grid'));
+  const hasBand = shown.some(({ seeds }) => seeds.length > 1);
   const hasOther = shown.some(({ other }) => other.length > 0);
   const whose = (one: WhichIsocurves) => (one.of === 'loss' ? 'loss' : 'loss + weight decay');
   return [
@@ -73,7 +74,7 @@ function noteOf(
       : []),
     ...(hasAngles
       ? [
-          `Angles between a later step and the line downhill: 0° crosses the isocurves, 90° follows them; q is their |cos|, the mean over later steps of each seed above (${isocurvesText(which)}${isByGrid ? '; by differences on the grid' : ''}). Dotted: chance, for q ${numberText(CHANCE, 2)}. Band: range over seeds.`,
+          `Angles between a later step and the line downhill: 0° crosses the isocurves, 90° follows them; q is their |cos|, the mean over later steps of each seed above (${isocurvesText(which)}${isByGrid ? '; by differences on the grid' : ''}). Dotted: chance, for q ${numberText(CHANCE, 2)}.${hasBand ? ' Band: range over seeds.' : ''}`,
         ]
       : []),
     ...(hasOther ? [`Dashed: q of the ${whose(otherOf(which))}.`] : []),
