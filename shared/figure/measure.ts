@@ -16,7 +16,7 @@ const TABLES = { regular: tableOf(REGULAR), bold: tableOf(BOLD) };
 
 /** Of a character that Inter lacks, which another face sets. */
 const UNKNOWN = 0.75;
-/** Times is narrower than Inter, so the same numbers serve; of Courier each character is as wide. */
+/** Times is narrower than Inter, so its numbers serve; all characters of Courier are so wide. */
 const MONO = 0.601;
 
 export interface Type {
