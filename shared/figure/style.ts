@@ -12,7 +12,7 @@ export const SERIES = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#
 export const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdashdot', 'solid'];
 /** Faces that a PDF embeds from whatever of them the machine has. */
 const FAMILIES: Readonly<Record<FigureSpec['font'], string>> = {
-  sans: 'Helvetica, Arial, Liberation Sans, sans-serif',
+  sans: 'Inter, Helvetica, Arial, Liberation Sans, sans-serif',
   serif: 'Times New Roman, Liberation Serif, serif',
   mono: 'Courier New, Liberation Mono, monospace',
 };
