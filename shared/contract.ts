@@ -13,6 +13,7 @@ import {
   DatasetSpec,
   TakeOptions,
   type DatasetPreview,
+  type NormalisationLoss,
   type StoredDataset,
   type StoredEntry,
 } from './spec/dataset';
@@ -133,6 +134,7 @@ export interface Calls {
     };
     result: Match;
   };
+  'weights/normalisations': { args: Folder & { run: string }; result: NormalisationLoss[] };
   'dataset/list': { args: None; result: StoredEntry[] };
   'dataset/remove': { args: { name: string; hash: string }; result: null };
   'trash/list': { args: Workspace; result: TrashedItem[] };
@@ -288,6 +290,7 @@ export const callChecks = {
     dataset: DatasetSpec,
     mapping: v.record(v.string(), v.string()),
   }),
+  'weights/normalisations': v.strictObject({ folder, run: id }),
   'dataset/list': none,
   'dataset/remove': v.strictObject({ name: datasetName, hash: v.string() }),
   'trash/list': v.strictObject({ workspace }),

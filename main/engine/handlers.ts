@@ -32,6 +32,7 @@ import { extendStudy } from './study/extend';
 import { matchFile } from './study/import-run';
 import { loadFigureSources } from './study/figure-sources';
 import { describePlan, measureVariant } from './study/measure';
+import { lossByNormalisation } from './study/normalisations';
 import { openCellOf } from './study/open-cell';
 import { startSitting } from './study/sitting';
 import { readResults } from './study/read-results';
@@ -185,6 +186,8 @@ export function buildHandlers(
         await loadDataset(dataset),
       ),
     'dataset/list': async () => listStored(),
+    'weights/normalisations': async ({ folder, run }) =>
+      lossByNormalisation({ study: readStudy(folder), layout: layout(folder), backend }, run),
     'dataset/remove': async ({ name, hash }) => (removeStored(name, hash), null),
     'dataset/preview': async ({ dataset }) => previewDataset(await loadDataset(dataset)),
     'plan/describe': async ({ study: input }) => {

@@ -3,6 +3,7 @@
 import { toFault } from '../../shared/fault';
 import { checkStudy, type Study, type StudyFile } from '../../shared/spec/study';
 import { History } from './history.svelte';
+import { problemOf, type Problem } from './plan-problem';
 
 /** The draft survives a reload of the window. */
 const KEPT = 'isocurve-plan';
@@ -10,6 +11,8 @@ const KEPT = 'isocurve-plan';
 export class PlanDraft {
   readonly history: History<StudyFile | null>;
   private readonly checked = $derived.by(() => this.check());
+  /** The last plan without a fault. */
+  private sound: Study | null = null;
 
   constructor() {
     this.history = new History(readKept());
@@ -25,8 +28,13 @@ export class PlanDraft {
   }
 
   /** What is wrong, in the words of the engine's own check; null: nothing. */
-  get problem(): string | null {
+  get problem(): Problem | null {
     return this.checked.problem;
+  }
+
+  /** The plan, or what it was before something went wrong with it. */
+  get lastSound(): Study | null {
+    return this.checked.study ?? this.sound;
   }
 
   /** Starts from the first preset unless there is a draft already. */
@@ -46,12 +54,17 @@ export class PlanDraft {
     sessionStorage.setItem(KEPT, JSON.stringify(file));
   }
 
-  private check(): { study: Study | null; problem: string | null } {
-    if (this.file === null) return { study: null, problem: 'no question has been chosen yet' };
+  private check(): { study: Study | null; problem: Problem | null } {
+    const { file } = this;
+    if (file === null) {
+      return { study: null, problem: { text: 'No question has been chosen yet', at: null } };
+    }
     try {
-      return { study: checkStudy(this.file, 'study'), problem: null };
+      this.sound = checkStudy(file, 'study');
+      return { study: this.sound, problem: null };
     } catch (error) {
-      return { study: null, problem: toFault(error).message.replace(/^study: /, '') };
+      const message = toFault(error).message.replace(/^study: /, '');
+      return { study: null, problem: problemOf(message, file) };
     }
   }
 }

@@ -5,8 +5,9 @@
 
 import { estimateText, lossText, numberText, overSeeds, percentText } from '../maths/statistics';
 import type { RunResult, SurfaceResult } from '../spec/results';
+import { isImported } from '../spec/run';
 import { labelOf as labelIn } from '../spec/study';
-import { standingOf } from '../spec/tables';
+import { DOUBT, standingOf } from '../spec/tables';
 import { claimText } from '../spec/verdict-text';
 import type { FigureSources } from './sources';
 import { WRONG } from './style';
@@ -108,7 +109,7 @@ export function trainingStatement(sources: FigureSources, result: SurfaceResult)
   const loss = `train loss ${lossText(summary.trainLoss)}`;
   return summary.trained
     ? `${loss}, test accuracy ${percentText(summary.testAccuracy)}`
-    : `${UNTRAINED}, ${loss}`;
+    : `${isImported(summary) ? DOUBT : UNTRAINED}, ${loss}`;
 }
 
 /** Roughness over the seeds of a variant's planes on one scan. */

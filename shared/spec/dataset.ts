@@ -22,6 +22,15 @@ export const NormaliseSpec = v.union([
 ]);
 export type NormaliseSpec = v.InferOutput<typeof NormaliseSpec>;
 
+/** How a network does on its data under one normalisation. */
+export interface NormalisationLoss {
+  readonly normalise: NormaliseSpec;
+  /** Mean cross-entropy on `images` training images. NaN or Infinity: it overflowed. */
+  readonly loss: number;
+  readonly accuracy: number;
+  readonly images: number;
+}
+
 /** Left out: `own`. */
 const normalise = v.optional(NormaliseSpec);
 const seed = v.optional(whole(0, 2 ** 31), 1);

@@ -7,6 +7,7 @@ import { CHANCE } from '../maths/crossing';
 import { estimateText, overSeeds } from '../maths/statistics';
 import { LINE_COLUMNS, PATH_COLUMNS, PLANE_COLUMNS, RUN_COLUMNS, type Column } from './columns';
 import type { RunResult, StudyResults, SurfaceResult } from './results';
+import { isImported } from './run';
 import type { Study } from './study';
 import type { ScanSpec } from './surface';
 import { trainingNotes } from './training-notes';
@@ -38,6 +39,9 @@ export interface NumberTable {
   readonly rows: readonly TableRow[];
 }
 
+/** What is said of imported weights whose loss here is high. */
+export const DOUBT = 'other data or normalisation?';
+
 /** How the runs of a variant failed to train; empty: they trained, or there are none. */
 export function standingOf(runs: readonly RunResult[], variant: string): string {
   const own = runs.filter((run) => run.variant === variant);
@@ -46,6 +50,8 @@ export function standingOf(runs: readonly RunResult[], variant: string): string 
   if (failed.length < own.length) {
     return `${own.length - failed.length} of ${own.length} seeds trained`;
   }
+  // How these were trained is not known, nor on what: a high loss here is not that of a failure.
+  if (failed.every(({ summary }) => isImported(summary))) return DOUBT;
   return failed.every(({ summary }) => summary.diverged) ? 'diverged' : 'did not train';
 }
 

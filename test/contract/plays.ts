@@ -26,7 +26,14 @@ export const studyOfFiles = (copies: string) => ({
   question: 'Is it let in?',
   base: { model: { depth: 8, width: 2 }, recipe: { epochs: 0, learningRate: 0.1 } },
   variants: [
-    { name: 'weights', weights: { file: join(copies, 'weights.safetensors') } },
+    {
+      name: 'weights',
+      weights: {
+        file: join(copies, 'weights.safetensors'),
+        step: 2,
+        earlier: [{ file: join(copies, 'earlier.safetensors'), step: 1 }],
+      },
+    },
     { name: 'surface', surface: { file: join(copies, 'surface.json') } },
   ],
   scans: [{ name: 'along', directions: { kind: 'file', path: join(copies, 'd.safetensors') } }],
@@ -55,6 +62,7 @@ export const plays = ({ workspace, folder, file, copies }: Harmless) => {
     'item/remove': { folder, workspace, kind: 'runs', id: 'a-s1' },
     'item/export': { folder, kind: 'surfaces', id: 'a-s1.plane-d1', format: 'csv' },
     'weights/match': { file, model: {}, dataset: { kind: 'digits' }, mapping: {} },
+    'weights/normalisations': { folder, run: 'a-s1' },
     'dataset/list': {},
     'dataset/remove': { name: 'none', hash: 'none' },
     'trash/list': { workspace },

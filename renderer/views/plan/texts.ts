@@ -85,6 +85,8 @@ export const HELP = {
     'Random directions scaled filter by filter to the weights (Li et al. 2018): the default, and the only scaling that compares networks.',
   range: 'How far to go from the final weights; 1 is as far as the weights are long. Default ±1.',
   grid: 'Points along each side; time grows with the square. The paper has 51.',
+  lineGrid: 'Points along the line; time grows with them.',
+  lineRepeats: 'Directions: how much depends on the choice of the line. Default 3.',
   repeats: 'Pairs of directions: how much depends on the choice of the plane. Default 3.',
   subset: 'Images per point, the same for all networks, classes in proportion. Default 128.',
   split: 'The training images by default: the surface that was descended.',
