@@ -197,6 +197,7 @@ export interface HostCalls {
   'host/fetch-dataset': { args: { name: string }; result: StoredDataset };
   'host/stop-fetching': { args: None; result: null };
   'host/log': { args: None; result: { path: string; tail: string } };
+  'host/report': { args: None; result: { text: string } };
   'host/restart-engine': { args: None; result: null };
   'host/provision': { args: { build: 'cpu' | 'cuda' }; result: null };
 }
@@ -339,6 +340,7 @@ export const hostChecks = {
   'host/fetch-dataset': v.strictObject({ name: v.string() }),
   'host/stop-fetching': none,
   'host/log': none,
+  'host/report': none,
   'host/restart-engine': none,
   'host/provision': v.strictObject({ build: v.picklist(['cpu', 'cuda']) }),
 } satisfies { [Name in keyof HostCalls]: v.GenericSchema<unknown, HostCalls[Name]['args']> };

@@ -20,6 +20,7 @@ import { liesIn } from '../native/paths';
 import { importsFolder } from '../native/places';
 import { hostLog, tailOf } from './log';
 import type { Provisioner } from './provisioner';
+import { writeReport } from './report';
 import type { SettingsFile } from './settings-file';
 import type { Supervisor } from './supervisor';
 import { engineLog, type Spawn } from './engine-process';
@@ -85,6 +86,9 @@ const ownHandlers = (host: Host, tell: Tell): Handlers<keyof HostCalls> => ({
   'host/log': async () => ({
     path: engineLog(),
     tail: [engineLog(), hostLog()].map(tailOf).filter(Boolean).join('\n'),
+  }),
+  'host/report': async () => ({
+    text: writeReport({ ...host.info, engine: host.supervisor.state }),
   }),
   'host/restart-engine': async () => (await host.supervisor.restart(), null),
   'host/provision': async ({ build }) => (host.provisioner.begin(build), null),

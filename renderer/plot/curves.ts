@@ -4,7 +4,7 @@ import { DASHES, translucent } from '../../shared/figure/style';
 import type { LiveRun, StudySession } from '../state/study.svelte';
 import type { ViewState } from '../state/view';
 import { decimate, smooth } from './decimate';
-import { screenAxis, screenLayout } from './layout';
+import { logAxis, screenAxis, screenLayout } from './layout';
 import type { Trace } from './plotly';
 import { seriesColour } from './theme.svelte';
 
@@ -12,7 +12,7 @@ type WatchView = ViewState['watch'];
 
 export const curveNames: Readonly<Record<WatchView['curve'], string>> = {
   loss: 'loss',
-  accuracy: 'accuracy',
+  accuracy: 'accuracy, %',
   rate: 'learning rate',
   gradientNorm: 'gradient norm ‖∇L‖',
   weightNorm: 'weight norm ‖θ‖',
@@ -65,8 +65,8 @@ function epochTraces({ epochs }: LiveRun, view: WatchView, style: Style): Trace[
   ];
   if (view.curve === 'accuracy') {
     return pair(
-      epochs.map((epoch) => epoch.trainAccuracy),
-      epochs.map((epoch) => epoch.testAccuracy),
+      epochs.map((epoch) => 100 * epoch.trainAccuracy),
+      epochs.map((epoch) => 100 * epoch.testAccuracy),
     );
   }
   return pair(
@@ -101,11 +101,11 @@ export function curveTraces(
   });
 }
 
-export function curveLayout(view: WatchView): Trace {
+export function curveLayout(view: WatchView, narrow: boolean): Trace {
   const log = view.log && view.curve !== 'accuracy';
   return screenLayout({
     xaxis: screenAxis(axisFor(view), { rangemode: 'tozero' }),
-    yaxis: screenAxis(curveNames[view.curve], log ? { type: 'log', dtick: 1 } : {}),
+    yaxis: screenAxis(curveNames[view.curve], log ? logAxis(narrow) : {}),
     hovermode: 'closest',
   });
 }

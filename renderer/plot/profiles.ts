@@ -3,7 +3,7 @@
 import { DASHES, translucent } from '../../shared/figure/style';
 import { bandOver } from '../../shared/maths/statistics';
 import type { LiveSurface, StudySession } from '../state/study.svelte';
-import { screenAxis, screenLayout } from './layout';
+import { isNarrow, logAxis, screenAxis, screenLayout } from './layout';
 import type { Trace } from './plotly';
 import { seriesColour } from './theme.svelte';
 
@@ -51,9 +51,13 @@ export const profileTraces = (session: StudySession, surfaces: readonly LiveSurf
     return own.length === 0 ? [] : bandTraces(own, i, label);
   });
 
-export const profileLayout = (title: string, log: boolean): Trace =>
+/** Whether the losses of these lines lie within two powers of ten. */
+export const areNarrow = (surfaces: readonly LiveSurface[]): boolean =>
+  isNarrow(surfaces.map(({ surface }) => surface.losses));
+
+export const profileLayout = (title: string, log: boolean, narrow: boolean): Trace =>
   screenLayout({
     xaxis: screenAxis(title),
-    yaxis: screenAxis('loss', log ? { type: 'log', dtick: 1 } : {}),
+    yaxis: screenAxis('loss', log ? logAxis(narrow) : {}),
     hovermode: 'x unified',
   });

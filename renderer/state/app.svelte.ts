@@ -28,7 +28,7 @@ const RECENT = 10;
 
 export class App {
   readonly link: Link;
-  readonly notices = new Notices();
+  readonly notices = new Notices(() => void this.saveReport());
   readonly downloads: Downloads;
   readonly plan = new PlanDraft();
   readonly verification: Verification;
@@ -136,6 +136,28 @@ export class App {
   async saveSettings(patch: Partial<Settings>): Promise<void> {
     this.settings = { ...this.settings, ...patch };
     await this.attempt(() => this.link.call('host/save-settings', { settings: this.settings }));
+  }
+
+  /** Saves what is known of a fault as a file; it is sent nowhere. */
+  async saveReport(): Promise<void> {
+    await this.attempt(async () => {
+      const { text } = await this.link.call('host/report', {});
+      const place = await this.downloads.save('isocurve-report.txt', text);
+      if (place !== null) this.notices.done(`Saved ${place}. It holds no paths or names of yours.`);
+    });
+  }
+
+  /** Everything that can be set, as it was at first; what was opened and matched stays known. */
+  resetSettings(): void {
+    const { recent, mappings } = this.settings;
+    const fresh = { ...v.parse(Settings, {}), recent, mappings };
+    const { figure } = fresh;
+    this.views.change({ ...this.views.value, figure, preferences: preferencesOf(fresh) }, 'reset');
+    void this.saveSettings(fresh);
+    this.notices.done('All settings are as they were at first.', {
+      label: 'Undo',
+      run: () => this.undo(),
+    });
   }
 
   /** Changes what can be undone together with the views. */

@@ -1,4 +1,15 @@
-/** What a figure can be exported as. */
+/** What figures there are, and what they can be exported as, in words. */
+
+import type { FigureSpec } from '../../shared/spec/figure';
+
+export const kindNames: Readonly<Record<FigureSpec['kind'], string>> = {
+  surfaces: '3-D surfaces',
+  contours: 'contours',
+  heatmaps: 'cells',
+  profiles: 'profiles',
+  curves: 'training curves',
+  trajectories: 'trajectories',
+};
 
 export const exportFormats = [
   { value: 'pdf', text: 'PDF (vector)' },

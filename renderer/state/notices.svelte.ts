@@ -43,6 +43,9 @@ export class Notices {
   private gone: { readonly id: number; readonly rank: number } | null = null;
   private isDown = false;
 
+  /** `report` saves what is known of a fault; null: there is no such thing here. */
+  constructor(private readonly report: (() => void) | null = null) {}
+
   done(text: string, action: Notice['action'] = null): void {
     this.add({ kind: 'done', text, advice: null, action });
   }
@@ -52,7 +55,8 @@ export class Notices {
       error instanceof Fault ? error : new Fault('internal', (error as Error).message ?? '');
     if (fault.code === 'engine-gone') return this.engineGone(fault.message, 'call');
     const advice = ADVICE.get(fault.code) ?? null;
-    this.add({ kind: 'fault', text: fault.message, advice, action: null });
+    const action = fault.code === 'internal' ? this.reporting : null;
+    this.add({ kind: 'fault', text: fault.message, advice, action });
   }
 
   jobEnded({ fault }: JobStatus): void {
@@ -84,8 +88,13 @@ export class Notices {
       if (this.gone !== null && rank < this.gone.rank) return;
       this.dismiss(standing.id);
     }
-    const id = this.add({ kind: 'fault', text, advice: GONE_ADVICE[by], action: null });
+    const id = this.add({ kind: 'fault', text, advice: GONE_ADVICE[by], action: this.reporting });
     this.gone = { id, rank };
+  }
+
+  private get reporting(): Notice['action'] {
+    const { report } = this;
+    return report === null ? null : { label: 'Save a report', run: () => report() };
   }
 
   dismiss(id: number): void {

@@ -54,6 +54,15 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** The quantile `share` of the values, linear between neighbours (Hyndman & Fan 1996, type 7). */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place);
+  const above = Math.min(sorted.length - 1, below + 1);
+  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+}
+
 /** `0.94 ± 0.01`, or `0.94` where there is one value, or `–` where there is none. */
 export function estimateText(
   { mean, standardError }: Estimate,
@@ -79,19 +88,22 @@ export function numberText(value: number, digits = 3): string {
   const size = Math.abs(value);
   const text =
     size !== 0 && (size >= 1e5 || size < 10 ** -digits / 2)
-      ? value.toExponential(1)
+      ? powerText(value, 1)
       : value.toFixed(size >= 100 ? Math.max(0, digits - 2) : digits);
   return text.replaceAll('-', '−');
 }
 
-/** Losses and norms: four digits, powers of ten where they are far from one. */
+/** Losses and norms: four digits, powers of ten where they are very far from one. */
 export function lossText(value: number): string {
   if (!Number.isFinite(value)) return infiniteText(value);
   const size = Math.abs(value);
-  const text =
-    size !== 0 && (size < 1e-3 || size >= 1e5) ? value.toExponential(2) : value.toPrecision(4);
-  return text.replaceAll('-', '−');
+  if (size !== 0 && (size < 1e-4 || size >= 1e5)) return powerText(value, 2);
+  return (size < 1000 ? value.toPrecision(4) : value.toFixed(0)).replaceAll('-', '−');
 }
+
+/** `4.6e−5`, `1.2e6` */
+const powerText = (value: number, digits: number): string =>
+  value.toExponential(digits).replace('+', '').replaceAll('-', '−');
 
 const infiniteText = (value: number): string =>
   Number.isNaN(value) ? 'overflow' : value > 0 ? '+∞' : '−∞';

@@ -4,7 +4,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ask, bringIn, compare, lookCloser, manage, takeHome, watch } from './journeys';
+import { ask, bringIn, compare, lookCloser, takeHome, watch } from './journeys';
+import { manage } from './keeping';
 import { Hold } from '../support/hold/hold';
 import {
   audit,

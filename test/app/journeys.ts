@@ -33,10 +33,14 @@ export async function ask(page: Page, hold: Hold | null): Promise<void> {
   await press(page, page.getByRole('button', { name: 'Next' }));
   await page.getByRole('heading', { name: 'Which networks?' }).waitFor();
   // A depth no ResNet has is refused in the engine's own words, and nothing is lost.
-  const depth = page.getByLabel('Depth of ResNet-56, skips');
+  const depth = page.getByLabel('Depth of network 3');
   await write(page, depth, '57');
   await page.getByText('must be 6n+2').first().waitFor();
   await inBothThemes(page, 'plan-problem');
+  // What follows from the plan stays in sight; the name has followed the depth.
+  await page.getByRole('heading', { name: 'It will judge' }).waitFor();
+  expect(await page.getByLabel('Label of network 3').inputValue()).toBe('ResNet-57, skips');
+  expect(await depth.getAttribute('aria-invalid')).toBe('true');
   await write(page, depth, '56');
   await expect.poll(() => page.getByText('must be 6n+2').count()).toBe(0);
   await inBothThemes(page, 'plan-variants');
@@ -173,6 +177,20 @@ export async function compare(page: Page): Promise<void> {
   await page.getByLabel('Rows').selectOption('');
   await page.keyboard.press('Escape');
 
+  // A view is a few letters away, and each page is where it was left.
+  await page.evaluate('document.activeElement?.blur()');
+  await page.keyboard.press('ControlOrMeta+K');
+  await page.keyboard.type('compare: cells');
+  await page.keyboard.press('Enter');
+  const cells = page.getByRole('button', { name: 'Cells', exact: true, pressed: true });
+  await cells.waitFor();
+  await press(page, page.getByRole('button', { name: 'Contours' }));
+  const top = () => page.evaluate<number>("document.querySelector('.views').scrollTop");
+  await page.evaluate("document.querySelector('.views').scrollTop = 200");
+  await page.keyboard.press('2');
+  await page.keyboard.press('3');
+  await expect.poll(top).toBe(200);
+
   await press(page, page.getByRole('button', { name: 'test accuracy' }));
   expect(await page.locator('th[aria-sort="ascending"]').count()).toBe(1);
   await page
@@ -192,7 +210,8 @@ export async function lookCloser(page: Page, hold: Hold | null): Promise<void> {
   const counts = await page.locator('.confusion td').allTextContents();
   const images = counts.map(Number).reduce((sum, count) => sum + count, 0);
   expect(images).toBe(64);
-  await press(page, page.getByRole('button', { name: 'Close the network' }));
+  await page.keyboard.press('Escape');
+  await page.getByText('Highest losses').waitFor({ state: 'detached' });
 
   await press(page, page.getByRole('button', { name: 'Look closer' }));
   await press(page, page.getByText('A line between two checkpoints'));
@@ -244,6 +263,16 @@ export async function takeHome(page: Page): Promise<void> {
   await page.getByLabel('Fits').selectOption('icml-column');
   await page.getByRole('checkbox', { name: /^Letters/ }).check();
   await charts(page, 1);
+  // All of the page is seen; keys go nearer and back.
+  const zoom = () => page.getByRole('button', { name: /^Zoom is/ }).textContent();
+  const whole = await zoom();
+  await page.evaluate('document.activeElement?.blur()');
+  await page.keyboard.press('0');
+  await expect.poll(zoom).toBe('100 %');
+  await page.keyboard.press('+');
+  await expect.poll(zoom).toBe('125 %');
+  await page.keyboard.press('f');
+  await expect.poll(zoom).toBe(whole);
   await inBothThemes(page, 'figure');
 
   const pdf = await exported(page, 'pdf');
@@ -347,54 +376,4 @@ export async function bringIn(page: Page): Promise<void> {
   await press(page, page.getByRole('button', { name: 'Show by itself' }));
   await charts(page, 1);
   await inBothThemes(page, 'brought-surface');
-}
-
-/** Search, notes, deletion and its undo, the palette, the sheet, the system page. */
-export async function manage(page: Page): Promise<void> {
-  await page.keyboard.press('l');
-  await page.getByRole('list', { name: 'Studies' }).waitFor();
-  await press(page, page.getByRole('button', { name: 'Details' }).first());
-  await write(page, page.getByLabel('Note'), 'for the group meeting');
-  await write(page, page.getByLabel('Tags, by commas'), 'residual, digits');
-  await page.keyboard.press('Tab');
-  await page.getByText('residual, digits').first().waitFor();
-  await inBothThemes(page, 'library');
-
-  await page.evaluate('document.activeElement?.blur()');
-  await page.keyboard.press('/');
-  await page.keyboard.type('meeting');
-  expect(await page.getByRole('listitem').count()).toBeGreaterThan(0);
-  await page.keyboard.press('ControlOrMeta+A');
-  await page.keyboard.type('no such study');
-  await page.getByText('Nothing matches').waitFor();
-  await page.keyboard.press('ControlOrMeta+A');
-  await page.keyboard.press('Delete');
-
-  await press(page, page.getByRole('button', { name: 'Surfaces', exact: true }));
-  await page
-    .getByRole('row', { name: /r32-skip-s1/ })
-    .first()
-    .waitFor();
-  await inBothThemes(page, 'library-surfaces');
-  await press(page, page.getByRole('button', { name: 'Studies', exact: true }));
-
-  await press(page, page.getByRole('button', { name: 'Delete this study' }));
-  await page.getByText('No study yet').waitFor();
-  await press(page, page.getByRole('button', { name: 'Undo' }));
-  await page.getByRole('list', { name: 'Studies' }).waitFor();
-
-  await page.evaluate('document.activeElement?.blur()');
-  await page.keyboard.press('?');
-  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
-  await shoot(page, 'shortcuts');
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('ControlOrMeta+K');
-  await page.getByRole('dialog', { name: 'Command palette' }).waitFor();
-  await page.keyboard.type('system');
-  await shoot(page, 'palette');
-  await page.keyboard.press('Enter');
-  await page.getByText('two runs agree bit for bit').waitFor();
-  await inBothThemes(page, 'system');
-  await press(page, page.getByRole('button', { name: "Show the engine's log" }));
-  await page.getByText('engine.log').waitFor();
 }

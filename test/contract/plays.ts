@@ -105,6 +105,7 @@ export const plays = ({ workspace, folder, file, copies }: Harmless) => {
     'host/fetch-dataset': { name: 'none' },
     'host/stop-fetching': {},
     'host/log': {},
+    'host/report': {},
     'host/restart-engine': {},
     'host/provision': { build: 'cpu' },
   } satisfies { [Name in keyof AllCalls]: Asked<AllCalls[Name]['args']> };

@@ -202,6 +202,12 @@ test('numbers are written as people read them', () => {
     '1.4 kB',
     '2.5 GB',
   ]);
+  // A loss and a decay of one size look alike.
+  expect([valueText(4.61e-4), valueText(88_821), valueText(1.5e6)]).toEqual([
+    '0.0004610',
+    '88821',
+    '1.50e6',
+  ]);
   expect([valueText(-0.5), valueText(1e-5), valueText(Infinity), valueText(NaN)]).toEqual([
     '−0.5000',
     '1.00e−5',

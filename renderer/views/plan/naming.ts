@@ -66,11 +66,16 @@ function phraseOf({ key }: SettingKey, value: unknown): string {
 
 /** The name that the settings of a variant alone give it. */
 export function labelFrom(file: StudyFile, variant: Variant): string {
-  const own = (['model', 'recipe'] as const).flatMap((part) =>
-    Object.entries(variant[part]).map(([key, value]) => phraseOf({ part, key }, value)),
-  );
-  return [headOf(modelOf(file, variant)), ...own.filter((text) => text !== '')].join(', ');
+  return [headOf(modelOf(file, variant)), ...phrasesOf(variant)].join(', ');
 }
+
+/** What can be said of the settings that a variant has for itself. */
+const phrasesOf = (variant: Variant): string[] =>
+  (['model', 'recipe'] as const)
+    .flatMap((part) =>
+      Object.entries(variant[part]).map(([key, value]) => phraseOf({ part, key }, value)),
+    )
+    .filter((text) => text !== '');
 
 const escaped = (value: unknown) => String(value).replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
@@ -120,8 +125,10 @@ function relabelled(
   if (was !== '' && label.includes(`, ${was}`)) {
     return label.replace(`, ${was}`, setting.key in after[setting.part] ? `, ${is}` : '');
   }
-  // A name that says its network's head says settings; another one was written by hand.
-  const isSaying = label.startsWith(headOf(modelOf(file, variant)));
+  // A name that says its network or any of its settings says this one, too; another was written by
+  // hand.
+  const parts = [headOf(modelOf(file, variant)), ...phrasesOf(variant)];
+  const isSaying = parts.some((part) => label.includes(part));
   return isSaying && is !== '' ? `${label}, ${is}` : label;
 }
 
