@@ -5,10 +5,11 @@
 
 import type { FigureSpec } from '../spec/figure';
 import { curvesFigure, profilesFigure } from './lines';
-import { contoursFigure, heatmapsFigure, trajectoriesFigure } from './planes';
+import { contoursFigure, heatmapsFigure } from './planes';
 import type { PlotlyFigure } from './plotly';
 import { relabelled, type FigureSources } from './sources';
 import { surfacesFigure } from './surfaces';
+import { trajectoriesFigure } from './trajectories';
 
 export function buildFigure(found: FigureSources, spec: FigureSpec): PlotlyFigure {
   const sources = relabelled(found, spec);

@@ -1,28 +1,22 @@
-/**
- * Planes from above: contours (vector), heat maps, and trajectories over contours, with shared
- * levels and colours.
- */
+/** Planes from above: contours (vector) and heat maps, with shared levels and colours. */
 
-import { numberText } from '../maths/statistics';
 import type { FigureSpec } from '../spec/figure';
-import { crossingIn } from '../spec/trajectory';
-import { byVariant, hasTrajectory, isRandomPlane, type VariantSurfaces } from './choose';
+import { byVariant, isRandomPlane, type VariantSurfaces } from './choose';
 import { colourAxis, heights, type ColourAxis } from './colour-axis';
 import { layHeadings } from './headings';
 import { noteBelow, panelGrid, panelWidthFor, type Panel } from './panels';
-import { pathMarks, planeMarks } from './plane-marks';
+import { planeMarks } from './plane-marks';
 import { marksLegend, planeDetail } from './plane-statements';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources } from './sources';
-import { labelOf, scanStatement, UNTRAINED, verdictStatement } from './statements';
-import { axis, baseLayout, INK, pixels, WRONG } from './style';
+import { labelOf, scanStatement, verdictStatement } from './statements';
+import { axis, baseLayout, pixels } from './style';
 
 const axisName = (letter: 'x' | 'y', i: number) => `${letter}axis${i === 0 ? '' : i + 1}`;
 const axisId = (letter: 'x' | 'y', i: number) => `${letter}${i === 0 ? '' : i + 1}`;
 
 interface PlaneOptions {
   readonly titles: readonly [string, string];
-  readonly square: boolean;
   /** Cells are drawn as squares, not interpolated. */
   readonly stepwise: boolean;
   readonly scale: FigureSpec['scale'];
@@ -122,7 +116,6 @@ function planes(
     margins,
   );
   const inner = pixels(spec.widthMm) - around.left - around.right;
-  const aspect = options.square ? 1 : 0.85;
   // A title may lean over the gap beside its panel.
   const titleWidth =
     panelWidthFor(chosen.length, inner, around.gap, spec.columns) + 0.7 * around.gap;
@@ -136,7 +129,7 @@ function planes(
   );
   const top = headings.height;
   const gap = { x: around.gap, y: top + AXIS_ROOM };
-  const { panels, height } = panelGrid(chosen.length, inner, aspect, gap, spec.columns);
+  const { panels, height } = panelGrid(chosen.length, inner, 1, gap, spec.columns);
   const ranges = chosen.map(({ shown: { surface } }) => ({
     x: extentOf(surface.x, options.stepwise),
     y: extentOf(surface.y!, options.stepwise),
@@ -180,7 +173,6 @@ export function contoursFigure(sources: FigureSources, spec: FigureSpec): Plotly
   const chosen = byVariant(sources, isRandomPlane, 'plane', spec);
   return planes(sources, spec, chosen, {
     titles: ['α', 'β'],
-    square: true,
     stepwise: false,
     scale: spec.scale,
     trace: (item, scale) => [contourTrace(item, scale), ...marksOf(item, scale, false)],
@@ -194,7 +186,6 @@ export function heatmapsFigure(sources: FigureSources, spec: FigureSpec): Plotly
   const chosen = byVariant(sources, isRandomPlane, 'plane', spec);
   return planes(sources, spec, chosen, {
     titles: ['α', 'β'],
-    square: true,
     stepwise: true,
     scale: spec.scale,
     trace: (item, scale) => [
@@ -215,62 +206,5 @@ export function heatmapsFigure(sources: FigureSources, spec: FigureSpec): Plotly
         sources.classes,
         'One cell per measured point, nothing interpolated; colours are the same in every panel;',
       ),
-  });
-}
-
-/** The path of training on the plane that holds most of it, its rate cuts marked. */
-function pathTraces({ shown: { result } }: VariantSurfaces): JsonObject[] {
-  const { x, y, steps, drops, residuals } = result.trajectory!;
-  const cuts = drops.map((drop) => steps.findIndex((step) => step >= drop)).filter((i) => i >= 0);
-  return [
-    {
-      type: 'scatter',
-      mode: 'lines+markers',
-      x: [...x],
-      y: [...y],
-      line: { color: '#ffffff', width: 1.5 },
-      marker: { size: 3, color: '#ffffff', line: { width: 0.5, color: INK } },
-      text: steps.map((step, t) => `step ${step}, ${numberText(residuals[t], 2)} off the plane`),
-      hoverinfo: 'text',
-    },
-    {
-      type: 'scatter',
-      mode: 'markers',
-      x: cuts.map((i) => x[i]),
-      y: cuts.map((i) => y[i]),
-      marker: { symbol: 'diamond', size: 7, color: WRONG, line: { width: 0.75, color: '#ffffff' } },
-      hoverinfo: 'skip',
-    },
-  ];
-}
-
-const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
-
-function trajectoryDetail(sources: FigureSources, { shown: { result } }: VariantSurfaces): string {
-  const { explained, walkShares, residuals } = result.trajectory!;
-  const crossing = crossingIn(result.trajectory!, result);
-  const late = crossing === null ? '' : `late q ${numberText(crossing.late, 2)}, `;
-  const shares = `PC1 ${percent(explained[0])}, PC2 ${percent(explained[1])} (walk: ${percent(walkShares[0])}, ${percent(walkShares[1])})`;
-  const largest = numberText(Math.max(...residuals), 1);
-  const trained = sources.runs.find(({ run }) => run.id === result.run)!.run.summary.trained;
-  return `${shares}<br>${late}off plane ≤ ${largest}${trained ? '' : `, ${UNTRAINED}`}`;
-}
-
-export function trajectoriesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
-  const chosen = byVariant(sources, hasTrajectory, 'trajectory', spec);
-  return planes(sources, spec, chosen, {
-    titles: ['first principal component', 'second'],
-    square: false,
-    stepwise: false,
-    // A path starts above the loss of guessing; its plane is shown whole.
-    scale: spec.scale === 'capped' ? 'auto' : spec.scale,
-    trace: (item, scale) => [
-      contourTrace(item, scale),
-      ...pathMarks(item.shown.surface),
-      ...pathTraces(item),
-    ],
-    detail: (item) => trajectoryDetail(sources, item),
-    note: () =>
-      'White: checkpoints of training, projected; red diamonds: learning rate cut; walk: what a random walk gives; q: 1 is perpendicular to the isocurves, 0 along them. The path does not lie in the plane.',
   });
 }

@@ -16,8 +16,8 @@ export interface ImportChoices {
   /** As in a study file. */
   readonly dataset: unknown;
   readonly scan: unknown;
-  /** The scan in the plane of a training's path, where one has a path. */
-  readonly path?: unknown;
+  /** The scans in the plane of a training's path, where one has a path. */
+  readonly paths?: readonly object[];
   /** Keys of the network that overrule what the files say, or answer what they leave open. */
   readonly model: Readonly<Record<string, unknown>>;
   /** The file's tensor for some of the network's, where names do not tell. */
@@ -122,21 +122,17 @@ export function importedStudy(
     ),
     weights: weightsOf(training, choices.mapping),
   }));
-  const paths = trainings.flatMap(({ checkpoints }, i) =>
+  const own = trainings.flatMap(({ checkpoints }, i) =>
     checkpoints.length >= PATH_POINTS ? [names[i]] : [],
   );
-  const only = paths.length === trainings.length ? {} : { only: paths };
+  const only = own.length === trainings.length ? {} : { only: own };
+  const paths = own.length === 0 ? [] : (choices.paths ?? []);
   const file = {
     name: names[0].replaceAll('.', '-'),
     question: `What is the loss around ${trainings.map(({ name }) => name).join(', ')}?`,
     dataset: choices.dataset,
     variants,
-    scans: [
-      choices.scan,
-      ...(paths.length === 0 || choices.path === undefined
-        ? []
-        : [{ ...(choices.path as object), ...only }]),
-    ],
+    scans: [choices.scan, ...paths.map((path) => ({ ...path, ...only }))],
   };
   return checkStudy(file, 'the scan');
 }

@@ -54,6 +54,15 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** The quantile `share` of the values, linear between neighbours (Hyndman & Fan 1996, type 7). */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const place = share * (sorted.length - 1);
+  const below = Math.floor(place);
+  const above = Math.min(sorted.length - 1, below + 1);
+  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+}
+
 /** `0.94 ± 0.01`, or `0.94` where there is one value, or `–` where there is none. */
 export function estimateText(
   { mean, standardError }: Estimate,

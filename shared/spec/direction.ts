@@ -46,10 +46,6 @@ export const PrincipalDirection = v.strictObject({
   aspect: v.optional(between(0, 1), 0),
 });
 
-/** How much of the plane is scanned around a whole path, and around its later half. */
-export const WHOLE_PATH = { margin: 0.2, aspect: 0.6 };
-export const LATE_PATH = { margin: 0.35, aspect: 0.6 };
-
 /** A file in the layout of tomgoldstein/loss-landscape, or the copy that was taken of one. */
 export const FileDirection = v.strictObject({
   kind: v.literal('file'),

@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import { between, whole } from './check';
+import { isocurves } from './trajectory';
 
 export const figureKinds = [
   'surfaces',
@@ -59,6 +60,8 @@ export const FigureSpec = v.strictObject({
    * Losses above it are drawn as this one, and the figure says so; left out, nothing is clipped.
    */
   clip: v.optional(between(1e-9, 1e300)),
+  /** Whose isocurves paths cross; left out, those of the study's first claim about paths. */
+  isocurves: v.optional(v.picklist(isocurves)),
   /** Panels are lettered (a), (b), … */
   letters: v.optional(v.boolean(), false),
 });

@@ -105,7 +105,7 @@ describe('beside every plot of a surface stands what it does not show', () => {
 
   test('a trajectory stands beside its random walk, its residual and its rate cuts', () => {
     const said = texts(buildFigure(sources, spec('trajectories')).layout);
-    expect(said).toMatch(/PC1 \d+ %, PC2 \d+ % \(walk: \d+ %, \d+ %\)/);
+    expect(said).toMatch(/PC1 \d+ %, PC2 \d+ %.*\(walk: \d+ %, \d+ %\)/);
     expect(said).toMatch(/off plane ≤/);
   });
 });

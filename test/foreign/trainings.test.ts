@@ -18,7 +18,7 @@ const epochs = [10, 2, 0].map((epoch) => file(`epoch_${epoch}.pt`));
 const choices = {
   dataset: { kind: 'digits' },
   scan: { name: 'plane', directions: { kind: 'random' } },
-  path: { name: 'path', directions: { kind: 'principal' } },
+  paths: [{ name: 'path', directions: { kind: 'principal' } }],
   model: { depth: 8, width: 4 },
 };
 

@@ -225,10 +225,27 @@ describe('before anything is run', () => {
     // A line of 7, two planes of 5×3, a path of 5×5, a line of 9.
     expect(plan.points).toBe(7 + 2 * 15 + 25 + 9);
     const measured = measureVariant(study, 'skip', dataset, backend);
+    // After each of its two epochs all 1,797 images pass through it; a point is one of 32 images.
+    const passes = (2 * 1797) / 32;
+    // Three rates are tried for an epoch of 1,437 images in batches of 256, then 2 × 6 steps.
+    const steps = (3 * 1437) / 256 + 12;
     expect(measured.total).toBeCloseTo(
-      plan.steps * measured.step + plan.points * measured.point,
+      steps * measured.step + (plan.points + passes) * measured.point,
       9,
     );
+    expect(measured.least).toBe(measured.total);
     expect(measured.step).toBeGreaterThan(0);
+  });
+
+  test('training until a loss takes between its first schedule and all of them', async () => {
+    const until = { loss: 0.1, epochs: [1, 2, 4] };
+    const { recipe: own, ...base } = SMALL_STUDY.base;
+    const recipe = { ...own, learningRate: 0.1, until };
+    const study = checkStudy({ ...SMALL_STUDY, base: { ...base, recipe } }, 'small');
+    const dataset = await loadDataset(study.dataset);
+    const [plan] = describePlan(study, dataset);
+    expect([plan.fewestSteps, plan.steps]).toEqual([6, 42]);
+    const { step, point, least, total } = measureVariant(study, 'skip', dataset, backend);
+    expect(total - least).toBeCloseTo(36 * step + ((6 * 1797) / 32) * point, 9);
   });
 });

@@ -109,10 +109,10 @@ test('in every preset a changed setting leaves no name that tells the old one', 
     file.variants.forEach((variant, i) => {
       for (const part of ['model', 'recipe'] as const) {
         for (const [key, value] of Object.entries(variant[part])) {
-          if (typeof value !== 'number') continue;
+          const says = new RegExp(`(?<![\\d.])${String(value)}(?![\\d.])`);
+          if (typeof value !== 'number' || !says.test(variant.label ?? '')) continue;
           const next = withSetting(file, i, { part, key }, 1234567);
           const { label } = next.variants[i];
-          const says = new RegExp(`(?<![\\d.])${value}(?![\\d.])`);
           expect(label, `${name} ${key}`).not.toMatch(says);
           expect(label).toContain('1234567');
         }

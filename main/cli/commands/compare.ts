@@ -100,7 +100,7 @@ async function announce(engine: Engine, study: Study): Promise<void> {
   }
   if (measured.length === 0) return;
   const counts = [plural(networks.length, 'network'), plural(study.seeds.length, 'seed')];
-  tell(`${counts.join(', ')}: ${timeText(measured)} on this machine`);
+  tell(`${counts.join(', ')}: on this machine ${timeText(measured)}`);
 }
 
 /** Draws the first picture as soon as two networks can be seen side by side. */

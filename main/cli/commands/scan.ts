@@ -9,6 +9,7 @@ import {
 } from '../../../shared/foreign/imported';
 import { Fault } from '../../../shared/fault';
 import { check } from '../../../shared/spec/check';
+import { pathScans } from '../../../shared/spec/path-scans';
 import { KnownMapping } from '../../../shared/spec/host';
 import { resnetSkips } from '../../../shared/spec/model';
 import { checkStudy } from '../../../shared/spec/study';
@@ -79,7 +80,7 @@ function scanOf(flags: ScanFlags) {
     x: axis,
     y: axis,
     split: oneOf('--split', flags.split, ['train', 'test']),
-    subset: flags.subset === 'all' ? 'all' : numberFlag('--subset', flags.subset, 1, 1e7),
+    subset: flags.subset === 'all' ? ('all' as const) : numberFlag('--subset', flags.subset, 1, 1e7),
     bn: oneOf('--bn', flags.bn, normModes),
   };
 }
@@ -94,17 +95,12 @@ function copyOut(folder: string, ids: readonly string[], out: string): void {
   });
 }
 
-/** The plane of a training's path: what is asked of the surface, along principal components. */
-function pathOf(flags: ScanFlags) {
-  const { split, subset, bn } = scanOf(flags);
-  const axis = { points: Math.min(MOST_PATH_POINTS, numberFlag('--grid', flags.grid, 3, 4001)) };
-  return {
-    name: 'path',
-    directions: { kind: 'principal' },
-    ...{ x: axis, y: axis, split, subset },
-    // Statistics of one state alone have nothing to be interpolated with.
-    bn: bn === 'states' ? 'frozen' : bn,
-  };
+/** The planes of a training's path: what is asked of the surface, along principal components. */
+function pathsOf(flags: ScanFlags) {
+  const { split, subset, bn, x } = scanOf(flags);
+  const points = Math.min(MOST_PATH_POINTS, x.points);
+  // Statistics of one state alone have nothing to be interpolated with.
+  return pathScans('path', { points, split, subset, bn: bn === 'states' ? 'frozen' : bn });
 }
 
 /** The trainings that the files are, as the flags or the files' names say. */
@@ -135,7 +131,7 @@ export async function scan(paths: readonly string[], flags: ScanFlags): Promise<
   const { file } = importedStudy(trainingsOf(taken, flags), {
     dataset: await datasetFlag(flags.dataset, flags.normalise),
     scan: scanOf(flags),
-    path: pathOf(flags),
+    paths: pathsOf(flags),
     ...fitted(flags),
   });
   const study = checkStudy(await withTakenFiles(file, usersOwn), 'the scan');
@@ -145,7 +141,7 @@ export async function scan(paths: readonly string[], flags: ScanFlags): Promise<
     const code = await conduct(engine, study, folder, start, flags.figures);
     if (code !== 0 || flags.out === undefined) return code;
     const { surfaces } = await engine.call('study/results', { folder });
-    const ids = surfaces.filter(({ scan: name }) => name !== 'path').map(({ id }) => id);
+    const ids = surfaces.filter(({ kind }) => kind !== 'principal').map(({ id }) => id);
     copyOut(folder, ids, flags.out);
     return 0;
   });

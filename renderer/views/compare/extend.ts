@@ -1,7 +1,7 @@
 /** A study with something added: pure functions of its file. */
 
 import type { CheckpointRef } from '../../../shared/spec/direction';
-import { WHOLE_PATH } from '../../../shared/spec/direction';
+import { pathScans } from '../../../shared/spec/path-scans';
 import { hasPath, type Study, type StudyFile } from '../../../shared/spec/study';
 
 type Scan = StudyFile['scans'][number];
@@ -54,16 +54,14 @@ export function withSeeds(
   return { ...file, variants };
 }
 
-/** The path of training of the variants that have one, on its own plane. */
+/** The path of training of the variants that have one, whole and its later half. */
 export function withPath(file: StudyFile, study: Study, points: number): StudyFile {
   const own = study.variants.filter(hasPath).map(({ name }) => name);
-  const axis = { from: -1, to: 1, points };
-  return added(file, {
-    name: freeName(file, 'path'),
-    directions: { kind: 'principal', part: 'whole', ...WHOLE_PATH },
-    ...{ x: axis, y: axis, split: 'train', subset: 128, bn: 'frozen' },
+  const scans = pathScans(freeName(file, 'path'), {
+    ...{ points, split: 'train', subset: 256, bn: 'batch' },
     ...(own.length === study.variants.length ? {} : { only: own }),
   });
+  return scans.reduce(added, file);
 }
 
 /** The line from one checkpoint to another and a quarter beyond both. */

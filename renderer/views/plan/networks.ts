@@ -1,7 +1,6 @@
 /** Which networks a plan holds. */
 
 import type { StudyFile } from '../../../shared/spec/study';
-import { scansWithout } from './defaults';
 
 /** Pairs of networks that are the same in every setting: whatever differs would be chance. */
 export function sameNetworks(
@@ -28,6 +27,10 @@ export function withoutNetwork(file: StudyFile, name: string): StudyFile {
     ...file,
     variants: file.variants.filter((variant) => variant.name !== name),
     claims: file.claims.filter(({ subject, reference }) => subject !== name && reference !== name),
-    scans: scansWithout(file.scans, name),
+    scans: file.scans.flatMap((scan) => {
+      const only = scan.only?.filter((one) => one !== name);
+      if (only === undefined) return [scan];
+      return only.length === 0 ? [] : [{ ...scan, only }];
+    }),
   };
 }

@@ -1,0 +1,163 @@
+/**
+ * Paths of training: for each network the plane of its whole path and a closer look at the later
+ * half, both at equal scales, the angles of its later steps to the isocurves, and q over training.
+ */
+
+import { CHANCE } from '../maths/crossing';
+import { numberText } from '../maths/statistics';
+import type { FigureSpec } from '../spec/figure';
+import { isocurvesText, type WhichIsocurves } from '../spec/trajectory';
+import { angleShares, type SeedCrossing } from './angles';
+import { layHeadings } from './headings';
+import { noteBelow } from './panels';
+import { anglesPanel, coursePanel } from './path-curves';
+import { layPaths, type PathLayout, type PathPanel } from './path-layout';
+import { planePanel, type Drawn } from './path-plane';
+import { crossingsOf, isocurvesShown, pathSources, type PathSource } from './path-sources';
+import type { PlotlyFigure } from './plotly';
+import type { FigureSources } from './sources';
+import { labelOf, scanStatement, UNTRAINED, verdictStatement } from './statements';
+import { baseLayout, typePixels } from './style';
+
+/** A network's path with how its seeds cross the isocurves shown, and the other ones. */
+interface Shown {
+  readonly path: PathSource;
+  readonly seeds: readonly SeedCrossing[];
+  readonly other: readonly SeedCrossing[];
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
+
+function detailOf(sources: FigureSources, { path, seeds }: Shown): string {
+  const { result } = path.whole;
+  const { explained, walkShares, residuals } = result.trajectory!;
+  const { trained } = sources.runs.find(({ run }) => run.id === result.run)!.run.summary;
+  const shares = `PC1 ${percent(explained[0])}, PC2 ${percent(explained[1])}`;
+  const walk = `(walk: ${percent(walkShares[0])}, ${percent(walkShares[1])})`;
+  const off = `off plane ≤ ${numberText(Math.max(...residuals), 1)}`;
+  const late = seeds.map(({ crossing }) => numberText(crossing.late, 2)).join(', ');
+  return [
+    `${shares}<br>${walk}`,
+    `${off}${trained ? '' : `, ${UNTRAINED}`}`,
+    ...(late === '' ? [] : [`late q ${late}`]),
+  ].join('<br>');
+}
+
+/** Of the isocurves that are not shown, those with the same batch norm. */
+const otherOf = ({ of, bn }: WhichIsocurves): WhichIsocurves => ({
+  of: of === 'loss' ? 'objective' : 'loss',
+  bn,
+});
+
+/** Without decay both isocurves are the same, and are drawn once. */
+function shownOf(path: PathSource, which: WhichIsocurves): Shown {
+  const [seeds, other] = [which, otherOf(which)].map((one) => crossingsOf(path, one));
+  const isSame = seeds.every(({ crossing }, i) => crossing.late === other[i]?.crossing.late);
+  return { path, seeds, other: isSame ? [] : other };
+}
+
+function noteOf(
+  which: WhichIsocurves,
+  { hasLate, hasAngles }: PathLayout,
+  shown: readonly Shown[],
+) {
+  const isByGrid = shown.some(({ seeds }) => seeds.some(({ crossing }) => crossing.by === 'grid'));
+  const hasBand = shown.some(({ seeds }) => seeds.length > 1);
+  const hasOther = shown.some(({ other }) => other.length > 0);
+  const whose = (one: WhichIsocurves) => (one.of === 'loss' ? 'loss' : 'loss + weight decay');
+  return [
+    'Planes show the loss; both axes have one scale. Isocurves lie at losses that the path passes, so that each plane has its own. Dots: checkpoints, projected; they do not lie in the plane. Walk: what a random walk gives.',
+    ...(hasLate && hasAngles
+      ? [
+          `Arrows: red the step, blue downhill, the negative gradient of the ${whose(which)} at the checkpoint itself, projected.`,
+        ]
+      : []),
+    ...(hasAngles
+      ? [
+          `Angles between a later step and the line downhill: 0° crosses the isocurves, 90° follows them; q is their |cos|, the mean over later steps of each seed above (${isocurvesText(which)}${isByGrid ? '; by differences on the grid' : ''}). Dotted: chance, for q ${numberText(CHANCE, 2)}.${hasBand ? ' Band: range over seeds.' : ''}`,
+        ]
+      : []),
+    ...(hasOther ? [`Dashed: q of the ${whose(otherOf(which))}.`] : []),
+  ].join(' ');
+}
+
+/** The highest bar of all panels, in percent; null: how the paths cross is not known. */
+function highestShare(shown: readonly Shown[]): number | null {
+  const shares = shown.flatMap(({ seeds }) => (seeds.length === 0 ? [] : angleShares(seeds)));
+  return shares.length === 0 ? null : 100 * Math.max(...shares);
+}
+
+function drawnIn(
+  sources: FigureSources,
+  spec: FigureSpec,
+  which: WhichIsocurves,
+  panel: PathPanel,
+  { path, seeds, other }: Shown,
+): Drawn {
+  switch (panel.row) {
+    case 'whole':
+      return planePanel(sources, path.whole, spec, panel, null);
+    case 'late':
+      return path.late === null
+        ? { traces: [], annotations: [] }
+        : planePanel(sources, path.late, spec, panel, which);
+    case 'angles':
+      return anglesPanel(seeds);
+    case 'q':
+      return coursePanel(seeds, other, 0.8 * typePixels(spec));
+    default:
+      return panel.row satisfies never;
+  }
+}
+
+export function trajectoriesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
+  const which = isocurvesShown(sources, spec);
+  const shown = pathSources(sources, spec).map((path) => shownOf(path, which));
+  const paths = shown.map(({ path }) => path);
+  const layout = layPaths(paths, highestShare(shown), spec);
+  const headings = layHeadings(
+    shown.map((one) => ({
+      title: labelOf(sources, one.path.variant),
+      detail: detailOf(sources, one),
+    })),
+    layout.width + 0.7 * layout.gap,
+    spec,
+  );
+  const results = paths.flatMap(({ all }) => all.map(({ result }) => result));
+  const variants = paths.map(({ variant }) => variant);
+  const said = [
+    scanStatement(results),
+    verdictStatement(sources, results[0].scan, variants),
+    noteOf(which, layout, shown),
+  ].filter((text) => text !== '');
+  const note = noteBelow(said.join(' '), spec, { left: layout.left, bottom: 0 });
+  const { panels, tops, rowTitles, axes, height, axesOf } = layout.place(headings.height);
+  const drawn = panels.map((panel, i) => {
+    const { traces, annotations } = drawnIn(sources, spec, which, panel, shown[panel.index]);
+    const { xaxis, yaxis } = axesOf(i);
+    return {
+      traces: traces.map((trace) => ({ ...trace, xaxis, yaxis })),
+      annotations: annotations.map((one) => ({
+        ...one,
+        ...{ xref: xaxis, yref: yaxis },
+        ...(one['showarrow'] === true ? { axref: xaxis, ayref: yaxis } : {}),
+      })),
+    };
+  });
+  return {
+    data: drawn.flatMap(({ traces }) => traces),
+    layout: {
+      ...baseLayout(spec, height + note.height + 8),
+      margin: { l: layout.left, r: layout.right, t: 4, b: note.height + 4 },
+      showlegend: false,
+      bargap: 0,
+      annotations: [
+        ...headings.above(tops),
+        ...rowTitles,
+        ...drawn.flatMap(({ annotations }) => annotations),
+        ...(spec.bare ? [] : [note.annotation]),
+      ],
+      ...axes,
+    },
+  };
+}
