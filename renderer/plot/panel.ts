@@ -69,11 +69,14 @@ function mainTrace(surface: Surface, options: PanelOptions): Trace {
         ...capped(z, options.scale),
         type: 'surface',
         contours: {
+          x: { highlight: false },
+          y: { highlight: false },
           z: {
             show: true,
             usecolormap: false,
             color: 'rgba(0,0,0,0.25)',
             width: 1,
+            highlight: false,
             ...options.scale.contours,
           },
         },
@@ -196,6 +199,7 @@ export function panelLayout(
   const axis = (text: string) => ({
     title: { text, font: { color: soft } },
     showbackground: false,
+    showspikes: false,
     zeroline: false,
     gridcolor: line,
     color: ink,

@@ -16,7 +16,7 @@ import { drawPath, type Drawn } from './path-plane';
 import { crossingsOf, isocurvesShown, pathSources, type PathSource } from './path-sources';
 import type { PlotlyFigure } from './plotly';
 import type { FigureSources, SurfaceSource } from './sources';
-import { labelOf, scanStatement, UNTRAINED, verdictStatement } from './statements';
+import { labelOf, scanStatement, troubleOf, verdictStatement } from './statements';
 import { baseLayout, typePixels } from './style';
 
 /** A network's path with how its seeds cross the isocurves shown, and the other ones. */
@@ -31,14 +31,14 @@ const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
 function detailOf(sources: FigureSources, { path, seeds }: Shown): string {
   const { result } = path.whole;
   const { explained, walkShares, residuals } = result.trajectory!;
-  const { trained } = sources.runs.find(({ run }) => run.id === result.run)!.run.summary;
+  const trouble = troubleOf(sources.runs.find(({ run }) => run.id === result.run)!.run.summary);
   const shares = `PC1 ${percent(explained[0])}, PC2 ${percent(explained[1])}`;
   const walk = `(walk: ${percent(walkShares[0])}, ${percent(walkShares[1])})`;
   const off = `off plane ≤ ${numberText(Math.max(...residuals), 1)}`;
   const late = seeds.map(({ crossing }) => numberText(crossing.late, 2)).join(', ');
   return [
     `${shares}<br>${walk}`,
-    `${off}${trained ? '' : `, ${UNTRAINED}`}`,
+    `${off}${trouble === '' ? '' : `, ${trouble}`}`,
     ...(late === '' ? [] : [`late q ${late}`]),
   ].join('<br>');
 }
