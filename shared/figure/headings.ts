@@ -1,7 +1,7 @@
 /** What stands above each panel: its letter, a bold title, and some lines of numbers. */
 
 import type { FigureSpec } from '../spec/figure';
-import { linesAtCommas, type Type } from './measure';
+import { linesAtCommas, widthOf, type Type } from './measure';
 import type { Panel } from './panels';
 import type { JsonObject } from './plotly';
 import { INK, LINE_HEIGHT, typePixels } from './style';
@@ -25,6 +25,18 @@ export interface Headings {
 const ROOM = 0.65;
 /** Lines of numbers that stand above a panel at most. */
 const MOST_DETAIL = 4;
+
+/** Lines of a title on a page of fixed height. */
+const MOST_TITLE = 2;
+
+/** The first `most` of `lines`; where there are more, the last ends with an ellipsis. */
+function atMost(lines: readonly string[], most: number, width: number, type: Type): string[] {
+  if (lines.length <= most) return [...lines];
+  const kept = lines.slice(0, most);
+  let last = kept[most - 1];
+  while (last !== '' && widthOf(`${last}…`, type) > width) last = last.slice(0, -1);
+  return [...kept.slice(0, -1), `${last.trimEnd()}…`];
+}
 
 const letterOf = (i: number): string => `(${String.fromCharCode(97 + (i % 26))})`;
 
@@ -67,8 +79,15 @@ export function layHeadings(
     };
   }
   const type: Type = { size, font: spec.font };
+  const bold = { ...type, bold: true };
+  const most = spec.heightMm === undefined ? Infinity : MOST_TITLE;
   const titles = headings.map(({ title }, i) =>
-    linesAtCommas(spec.letters ? `${letterOf(i)} ${title}` : title, width, { ...type, bold: true }),
+    atMost(
+      linesAtCommas(spec.letters ? `${letterOf(i)} ${title}` : title, width, bold),
+      most,
+      width,
+      bold,
+    ),
   );
   const details = headings.map(({ detail }) =>
     detail.split('<br>').flatMap((text) => linesAtCommas(text, width, type)),

@@ -83,8 +83,15 @@ interface Entry {
 interface Legend {
   /** Pixels over the panels. */
   readonly height: number;
-  /** Its signs and names over panels that take `body` by `inner` pixels. */
-  over(body: number): { readonly shapes: JsonObject[]; readonly annotations: JsonObject[] };
+  /**
+   * Its signs and names over panels that take `body` by `own` pixels, and begin `shift` pixels to
+   * the right of it.
+   */
+  over(
+    body: number,
+    own: number,
+    shift: number,
+  ): { readonly shapes: JsonObject[]; readonly annotations: JsonObject[] };
 }
 
 /** The legend of `entries` over panels of `inner` pixels: in columns of one width, row by row. */
@@ -96,17 +103,17 @@ function legendOf(entries: readonly Entry[], inner: number, spec: FigureSpec): L
   const columns = Math.max(1, Math.floor((inner + AFTER) / (width + AFTER)));
   const pitch = line * Math.max(...names.map((lines) => lines.length));
   const height = Math.ceil(entries.length / columns) * pitch + 0.8 * type.size + 4;
-  const over = (body: number) => {
+  const over = (body: number, own: number, shift: number) => {
     const placed = entries.map((entry, i) => ({
       ...{ entry, lines: names[i] },
-      left: (i % columns) * (width + AFTER),
+      left: (i % columns) * (width + AFTER) - shift,
       top: Math.floor(i / columns) * pitch + 4,
     }));
     const y = (fromTop: number) => 1 + (height - fromTop) / body;
     return {
       shapes: placed.map(({ entry: { place }, left, top }): JsonObject => ({
         ...{ type: 'line', xref: 'paper', yref: 'paper' },
-        ...{ x0: left / inner, x1: (left + SIGN) / inner },
+        ...{ x0: left / own, x1: (left + SIGN) / own },
         ...{ y0: y(top + line / 2), y1: y(top + line / 2) },
         line: {
           color: SERIES[place % SERIES.length],
@@ -116,7 +123,7 @@ function legendOf(entries: readonly Entry[], inner: number, spec: FigureSpec): L
       })),
       annotations: placed.map(({ lines, left, top }): JsonObject => ({
         text: lines.join('<br>'),
-        ...{ x: (left + SIGN + TO_NAME) / inner, y: y(top) },
+        ...{ x: (left + SIGN + TO_NAME) / own, y: y(top) },
         ...{ xref: 'paper', yref: 'paper', xanchor: 'left', yanchor: 'top', borderpad: 0 },
         ...{ align: 'left', showarrow: false, font: { size: type.size, color: INK } },
       })),
@@ -161,7 +168,11 @@ function frame(
   const { panels, height } = placePanels({ ...sheet, bottom }, lines.length, 0);
   const body = legend.height + height + bottom;
   const note = noteBelow(said, spec, { left: sheet.left, bottom, body });
-  const { shapes, annotations } = legend.over(height);
+  const { shapes, annotations } = legend.over(
+    height,
+    pixels(spec.widthMm) - sheet.left - sheet.right,
+    sheet.left - left,
+  );
   const title = (text: string) => ({ text, standoff: 4, font: { size } });
   const axes = lines.flatMap(({ x, y, up = {} }, i): [string, JsonObject][] => {
     const suffix = i === 0 ? '' : String(i + 1);

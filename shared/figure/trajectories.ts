@@ -94,7 +94,7 @@ function drawnIn(
   { row, pixels }: PathPanel,
   { path, seeds, other }: Shown,
 ): Drawn {
-  const size = 0.8 * typePixels(spec);
+  const size = typePixels(spec);
   const plane = ({ surface, result }: SurfaceSource, arrows: WhichIsocurves | null) =>
     drawPath(surface, result.trajectory!, {
       ...{ classes, colours: spec.colours, pixels, size, which: arrows },
@@ -117,15 +117,18 @@ export function trajectoriesFigure(sources: FigureSources, spec: FigureSpec): Pl
   const which = isocurvesShown(sources.study, spec.isocurves);
   const shown = pathSources(sources, spec).map((path) => shownOf(path, which));
   const paths = shown.map(({ path }) => path);
-  const layout = layPaths(paths, highestShare(shown), spec);
-  const headings = layHeadings(
-    shown.map((one) => ({
-      title: labelOf(sources, one.path.variant),
-      detail: detailOf(sources, one),
-    })),
-    layout.width + 0.7 * layout.gap,
-    spec,
-  );
+  const headingsFor = (width: number) =>
+    layHeadings(
+      shown.map((one) => ({
+        title: labelOf(sources, one.path.variant),
+        detail: detailOf(sources, one),
+      })),
+      // A title may lean over the room beside its panel.
+      width + (spec.heightMm === undefined ? 2 : 1) * typePixels(spec),
+      spec,
+    );
+  const layout = layPaths(paths, highestShare(shown), spec, (w) => headingsFor(w).height);
+  const headings = headingsFor(layout.width);
   const results = paths.flatMap(({ all }) => all.map(({ result }) => result));
   const variants = paths.map(({ variant }) => variant);
   const { panels, tops, rowTitles, axes, height, axesOf } = layout.place(headings.height);

@@ -135,7 +135,7 @@ test('text is as wide as the table of advances says, but for the rounding to pix
   const samples = [
     'ResNet-56, no skips, weight decay 0.005',
     'misaligned 0.244 ± 0.031, minima 3.0',
-    'α −0.5 β ½ × 12 % ‖θ‖',
+    'α −0.5 β ½ × 12 %',
     'Directions: random, filter-normalised, weights only; 2 of 0.16 million dimensions',
   ];
   for (const bold of [false, true]) {
