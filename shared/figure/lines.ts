@@ -6,11 +6,21 @@
 import { bandOver, bandText, estimate, type Estimate } from '../maths/statistics';
 import type { FigureSpec } from '../spec/figure';
 import { byVariant, isLine, variantsOf } from './choose';
-import { noteBelow } from './panels';
+import { linesAtCommas, widthOf, type Type } from './measure';
+import { laySheet, noteBelow, placePanels, type Room, type Said } from './panels';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources, RunCurves } from './sources';
 import { labelOf, runStatement, scanStatement, standing, verdictStatement } from './statements';
-import { axis, baseLayout, DASHES, pixels, SERIES, translucent } from './style';
+import {
+  axis,
+  baseLayout,
+  DASHES,
+  LINE_HEIGHT,
+  pixels,
+  SERIES,
+  translucent,
+  typePixels,
+} from './style';
 
 interface Series {
   readonly name: string;
@@ -62,25 +72,105 @@ const marked = (sources: FigureSources, variant: string): string => {
   return `${labelOf(sources, variant)}${failed === '' ? '' : ` (${failed})`}`;
 };
 
-const LEGEND: JsonObject = {
-  orientation: 'h',
-  x: 0,
-  y: 1.02,
-  xanchor: 'left',
-  yanchor: 'bottom',
-  bgcolor: 'rgba(0,0,0,0)',
-};
+/** Powers of ten alone: between two of them there is no room for words. */
+const LOG: JsonObject = { type: 'log', dtick: 1, exponentformat: 'power' };
 
-function frame(spec: FigureSpec, share: number, note: string, rows: number) {
-  const margins = { left: 54, bottom: 42 };
-  const below = noteBelow(note, spec, margins);
-  const top = 14 + 30 * rows;
-  const height = pixels(spec.widthMm) * share + margins.bottom + below.height + top;
+/** Pixels of a legend's entry besides its name: the piece of line, and the space after it. */
+const ENTRY = 30 + 5 + 12;
+
+interface Legend {
+  /** Pixels over the panels. */
+  readonly height: number;
+  readonly layout: JsonObject;
+  /** A name in lines that fit. */
+  named(name: string): string;
+}
+
+/** The legend of `names` over panels of `inner` pixels: Plotly gives all entries one width. */
+function legendOf(names: readonly string[], inner: number, spec: FigureSpec): Legend {
+  const type: Type = { size: typePixels(spec), font: spec.font };
+  const room = inner - ENTRY;
+  const lines = (name: string) => linesAtCommas(name, room, type);
+  const width = Math.max(
+    ...names.flatMap((name) => lines(name).map((line) => widthOf(line, type) + ENTRY)),
+  );
+  const columns = Math.max(1, Math.floor(inner / width));
+  const perRow = Math.max(...names.map((name) => lines(name).length));
+  // So Plotly sets them: no row is lower than the sign in it.
+  const pitch = Math.max(16, perRow * type.size * LINE_HEIGHT) + 3;
   return {
-    ...baseLayout(spec, height),
-    margin: { l: margins.left, r: 12, t: top, b: margins.bottom + below.height },
-    legend: LEGEND,
-    annotations: spec.bare ? [] : [below.annotation],
+    height: Math.ceil(names.length / columns) * pitch + 12,
+    named: (name) => lines(name).join('<br>'),
+    layout: {
+      orientation: 'h',
+      ...{ x: 0, y: 1, xanchor: 'left', yanchor: 'bottom' },
+      entrywidth: width - ENTRY + 8,
+      entrywidthmode: 'pixels',
+      font: { size: type.size },
+      bgcolor: 'rgba(0,0,0,0)',
+    },
+  };
+}
+
+/** One axis each way of a panel. */
+interface LinePanel {
+  readonly x: string;
+  readonly y: string;
+  /** Overrides of the vertical axis. */
+  readonly up?: JsonObject;
+}
+
+/** Tick labels of a loss or a share, such as `0.001`, at most. */
+const WIDEST_TICK = '0.001';
+
+/** Everything of a figure of lines but its lines. */
+function frame(
+  spec: FigureSpec,
+  aspect: number,
+  said: Said,
+  names: readonly string[],
+  lines: readonly LinePanel[],
+) {
+  const size = typePixels(spec);
+  const type: Type = { size, font: spec.font };
+  const line = size * LINE_HEIGHT;
+  const left = widthOf(WIDEST_TICK, type) + 6 + line + 6;
+  const under = 6 + 2 * line + 4;
+  const room: Room = { left, right: 14, bottom: under, gap: left + 6, below: under + 6 };
+  const inner = pixels(spec.widthMm) - left - room.right;
+  const legend = legendOf(names, inner, spec);
+  const isNarrow = inner < 26 * size * lines.length;
+  const asked = spec.heightMm === undefined && isNarrow ? { ...spec, columns: 1 } : spec;
+  const sheet = laySheet(lines.length, aspect, room, asked, () => legend.height / lines.length);
+  const { panels, height } = placePanels(sheet, lines.length, 0);
+  const body = legend.height + height + sheet.bottom;
+  const note = noteBelow(said, spec, { left: sheet.left, bottom: sheet.bottom, body });
+  const title = (text: string) => ({ text, standoff: 4, font: { size } });
+  const axes = lines.flatMap(({ x, y, up = {} }, i): [string, JsonObject][] => {
+    const suffix = i === 0 ? '' : String(i + 1);
+    const common = { tickfont: { size }, tickangle: 0, nticks: 6 };
+    const across = { ...common, domain: panels[i].x, anchor: `y${suffix}`, title: title(x) };
+    const upward = { ...common, domain: panels[i].y, anchor: `x${suffix}`, title: title(y), ...up };
+    return [
+      [`xaxis${suffix}`, axis(x, across)],
+      [`yaxis${suffix}`, axis(y, upward)],
+    ];
+  });
+  return {
+    legend,
+    layout: {
+      ...baseLayout(spec, body + note.height, note.left),
+      margin: {
+        l: sheet.left,
+        r: sheet.right,
+        t: legend.height,
+        b: sheet.bottom + note.height,
+        autoexpand: false,
+      },
+      legend: legend.layout,
+      annotations: note.annotations,
+      ...Object.fromEntries(axes),
+    },
   };
 }
 
@@ -91,6 +181,21 @@ const placeOf = ({ study }: FigureSources, variant: string): number =>
 /** Loss along one direction, all variants in one plot. */
 export function profilesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
   const chosen = byVariant(sources, isLine, 'line', spec);
+  const names = chosen.map(({ variant }) => marked(sources, variant));
+  const results = chosen.flatMap(({ all }) => all.map(({ result }) => result));
+  const between = results[0].kind === 'between';
+  const wide = chosen.some(({ all }) =>
+    all.some(({ surface }) => Math.max(...surface.losses) > 100),
+  );
+  const log = spec.scale === 'log' || (spec.scale !== 'linear' && wide);
+  const bands =
+    results.length > chosen.length
+      ? `Bands: ${bandText(new Set(results.map(({ seed }) => seed)).size)}.`
+      : '';
+  const said = { known: [scanStatement(results)], own: [bands] };
+  const { legend, layout } = frame(spec, 0.5, said, names, [
+    { x: between ? 'share of the way' : 'α', y: 'loss', up: log ? LOG : {} },
+  ]);
   const data = chosen.flatMap(({ variant, all }) => {
     const i = placeOf(sources, variant);
     const values = all[0].surface.x.map((_, cell) =>
@@ -98,27 +203,11 @@ export function profilesFigure(sources: FigureSources, spec: FigureSpec): Plotly
         all.map(({ result, surface }) => ({ seed: result.seed, value: surface.losses[cell] })),
       ),
     );
-    const series = { name: marked(sources, variant), x: all[0].surface.x, values };
+    const name = legend.named(marked(sources, variant));
+    const series = { name, x: all[0].surface.x, values };
     return seriesTraces(series, i, {}, true);
   });
-  const wide = chosen.some(({ all }) =>
-    all.some(({ surface }) => Math.max(...surface.losses) > 100),
-  );
-  const log = spec.scale === 'log' || (spec.scale !== 'linear' && wide);
-  const results = chosen.flatMap(({ all }) => all.map(({ result }) => result));
-  const bands =
-    results.length > chosen.length
-      ? ` Bands: ${bandText(new Set(results.map(({ seed }) => seed)).size)}.`
-      : '';
-  const between = results[0].kind === 'between';
-  return {
-    data,
-    layout: {
-      ...frame(spec, 0.42, scanStatement(results) + bands, Math.ceil(chosen.length / 3)),
-      xaxis: axis(between ? 'share of the way' : 'α'),
-      yaxis: axis('loss', log ? { type: 'log' } : {}),
-    },
-  };
+  return { data, layout };
 }
 
 /** The estimate of one number per epoch over the seeds of a variant. */
@@ -134,13 +223,20 @@ const perEpoch = (
 export function curvesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
   const variants = variantsOf(sources, spec);
   const panels = [
-    { title: 'training loss', pick: (e: RunCurves['epochs'][number]) => e.trainLoss, log: true },
-    {
-      title: 'test accuracy',
-      pick: (e: RunCurves['epochs'][number]) => e.testAccuracy,
-      log: false,
-    },
+    { pick: (e: RunCurves['epochs'][number]) => e.trainLoss },
+    { pick: (e: RunCurves['epochs'][number]) => e.testAccuracy },
   ];
+  const names = variants.map((name) => marked(sources, name));
+  const said = {
+    known: [verdictStatement(sources, null, variants)],
+    own: [
+      `After each epoch, in evaluation mode on all images of the split; ${runStatement(sources, variants)}`,
+    ],
+  };
+  const { legend, layout } = frame(spec, 0.75, said, names, [
+    { x: 'epoch', y: 'training loss', up: LOG },
+    { x: 'epoch', y: 'test accuracy', up: { rangemode: 'tozero' } },
+  ]);
   const data = panels.flatMap(({ pick }, panel) =>
     variants.flatMap((name) => {
       const i = placeOf(sources, name);
@@ -149,22 +245,10 @@ export function curvesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFi
       );
       if (runs.length === 0) return [];
       const x = runs[0].epochs.map(({ epoch }) => epoch + 1);
-      const series = { name: marked(sources, name), x, values: perEpoch(runs, pick) };
+      const series = { name: legend.named(marked(sources, name)), x, values: perEpoch(runs, pick) };
       const suffix = panel === 0 ? '' : '2';
       return seriesTraces(series, i, { xaxis: `x${suffix}`, yaxis: `y${suffix}` }, panel === 0);
     }),
   );
-  const rows = Math.ceil(variants.length / 3);
-  const note =
-    `After each epoch, in evaluation mode on all images of the split; ${runStatement(sources, variants)} ${verdictStatement(sources, null, variants)}`.trim();
-  return {
-    data,
-    layout: {
-      ...frame(spec, 0.36, note, rows),
-      xaxis: axis('epoch', { domain: [0, 0.45] }),
-      yaxis: axis(panels[0].title, { type: 'log' }),
-      xaxis2: axis('epoch', { domain: [0.56, 1], anchor: 'y2' }),
-      yaxis2: axis(panels[1].title, { anchor: 'x2', rangemode: 'tozero' }),
-    },
-  };
+  return { data, layout };
 }

@@ -16,6 +16,8 @@ const FAMILIES: Readonly<Record<FigureSpec['font'], string>> = {
   serif: 'Times New Roman, Liberation Serif, serif',
   mono: 'Courier New, Liberation Mono, monospace',
 };
+/** Plotly sets lines so far apart, in sizes of the type. */
+export const LINE_HEIGHT = 1.3;
 export const INK = '#1a1a1a';
 export const FAINT = '#767676';
 export const WRONG = '#b00020';
@@ -32,13 +34,18 @@ export function translucent(hex: string, opacity: number): string {
   return `rgba(${part(1)},${part(3)},${part(5)},${opacity})`;
 }
 
-/** The layout that every figure starts from: white paper, one typeface, no interface. */
-export const baseLayout = (spec: FigureSpec, height: number): JsonObject => ({
+/**
+ * The layout that every figure starts from: white paper, one typeface, no interface. `height`: what
+ * its parts need, unless the page has one of its own; `beside`: what the caption has to say,
+ * because there is no room for it on the page.
+ */
+export const baseLayout = (spec: FigureSpec, height: number, beside = ''): JsonObject => ({
   width: pixels(spec.widthMm),
-  height,
+  height: spec.heightMm === undefined ? height : pixels(spec.heightMm),
   font: { family: FAMILIES[spec.font], size: typePixels(spec), color: INK },
   paper_bgcolor: '#ffffff',
   plot_bgcolor: '#ffffff',
+  ...(beside === '' ? {} : { meta: { beside } }),
 });
 
 /** An axis with hairlines; `extra` overrides. */

@@ -125,13 +125,12 @@ export function trajectoriesFigure(sources: FigureSources, spec: FigureSpec): Pl
   );
   const results = paths.flatMap(({ all }) => all.map(({ result }) => result));
   const variants = paths.map(({ variant }) => variant);
-  const said = [
-    scanStatement(results),
-    verdictStatement(sources, results[0].scan, variants),
-    noteOf(which, layout, shown),
-  ].filter((text) => text !== '');
-  const note = noteBelow(said.join(' '), spec, { left: layout.left, bottom: 0 });
   const { panels, tops, rowTitles, axes, height, axesOf } = layout.place(headings.height);
+  const said = {
+    known: [scanStatement(results), verdictStatement(sources, results[0].scan, variants)],
+    own: [...headings.left, noteOf(which, layout, shown)],
+  };
+  const note = noteBelow(said, spec, { left: layout.left, bottom: 0, body: height + 8 });
   const drawn = panels.map((panel, i) => {
     const { traces, annotations } = drawnIn(sources, spec, which, panel, shown[panel.index]);
     const { xaxis, yaxis } = axesOf(i);
@@ -147,15 +146,15 @@ export function trajectoriesFigure(sources: FigureSources, spec: FigureSpec): Pl
   return {
     data: drawn.flatMap(({ traces }) => traces),
     layout: {
-      ...baseLayout(spec, height + note.height + 8),
-      margin: { l: layout.left, r: layout.right, t: 4, b: note.height + 4 },
+      ...baseLayout(spec, height + note.height + 8, note.left),
+      margin: { l: layout.left, r: layout.right, t: 4, b: note.height + 4, autoexpand: false },
       showlegend: false,
       bargap: 0,
       annotations: [
         ...headings.above(tops),
         ...rowTitles,
         ...drawn.flatMap(({ annotations }) => annotations),
-        ...(spec.bare ? [] : [note.annotation]),
+        ...note.annotations,
       ],
       ...axes,
     },

@@ -22,11 +22,15 @@ beforeAll(async () => {
   sources = loadFigureSources(folder);
 });
 
-const texts = (layout: JsonObject): string =>
+const drawnTexts = (layout: JsonObject): string =>
   (layout['annotations'] as JsonObject[])
     .map(({ text }) => String(text))
     .join(' ')
     .replaceAll('<br>', ' ');
+
+/** On the page or, where it has no room, in the caption. */
+const texts = (layout: JsonObject): string =>
+  `${drawnTexts(layout)} ${(layout['meta'] as { caption: string }).caption}`;
 
 describe('planes of several networks', () => {
   test.each(['surfaces', 'contours', 'heatmaps'])('%s share one colour scale', (kind) => {
@@ -66,11 +70,8 @@ describe('a figure for one text column', () => {
     expect(said).toMatch(/\bskip\b/);
   });
 
-  test('says in its note what its colour bar has no room for, and each row its axis once', () => {
+  test('says the name of each axis once in a row', () => {
     const { layout } = buildFigure(sources, spec('contours', narrow));
-    const { colorbar } = layout['coloraxis'] as { colorbar: JsonObject };
-    expect(colorbar).not.toHaveProperty('title');
-    expect(texts(layout)).toMatch(/Colour: loss/);
     const title = (axis: string) => (layout[axis] as { title: { text: string } }).title.text;
     expect([title('yaxis'), title('yaxis2')]).toEqual(['β', '']);
     expect(texts(layout)).toMatch(/\(a\) skip.*\(b\) plain/);
@@ -78,7 +79,7 @@ describe('a figure for one text column', () => {
 
   test('leaves only letters where the caption says the rest', () => {
     const { layout } = buildFigure(sources, spec('contours', { ...narrow, bare: true }));
-    expect(texts(layout)).toBe('<b>(a)</b> <b>(b)</b>');
+    expect(drawnTexts(layout)).toBe('<b>(a)</b> <b>(b)</b>');
   });
 });
 
@@ -86,7 +87,7 @@ describe('beside every plot of a surface stands what it does not show', () => {
   test.each(['surfaces', 'contours', 'heatmaps', 'profiles', 'trajectories'])('%s', (kind) => {
     const said = texts(buildFigure(sources, spec(kind)).layout);
     for (const fact of [
-      /of [\d,]+ or [\d,]+ dimensions/,
+      /of [\d,]+–[\d,]+ dimensions/,
       /batch norm/,
       /32 training images/,
       /standard error/,
