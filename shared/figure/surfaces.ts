@@ -45,23 +45,51 @@ const nearCorner = (surface: Surface, scale: ColourAxis): readonly [number, numb
     rimAt(surface, scale, corner) < rimAt(surface, scale, best) ? corner : best,
   );
 
+/** Pixels of a panel. */
+interface Extent {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Half of a surface's width and its height with its walls, as the camera sees them from afar. */
+const [HALF_WIDTH, HEIGHT] = [0.78, 1.62];
+/** Room for labels on each side and below, in sizes of the type. */
+const [BESIDE, BELOW] = [1.1, 1.2];
+/** Plotly's camera sees a half height of so much at a distance of one: its angle is 45°. */
+const HALF_VIEW = Math.tan(Math.PI / 8);
+/** Where the camera stands, per distance. */
+const EYE = { x: 0.56, y: 0.65, z: 0.51 };
+
 /**
- * The camera for a panel of `width` pixels with type of `size`: farther off where the panel is
- * narrow, because labels keep their size.
+ * The camera for a panel with type of `size`: as near as walls and labels fit, which keep their
+ * size however small the panel is.
  */
-function camera(width: number, size: number, [x, y]: readonly [number, number]): JsonObject {
-  const far = Math.max(0.92, Math.sqrt((19 * size) / width));
+function camera({ width, height }: Extent, size: number, corner: readonly number[]): JsonObject {
+  const scale = Math.min(
+    (width / 2 - BESIDE * size) / HALF_WIDTH,
+    (height - BELOW * size) / HEIGHT,
+  );
+  const distance = height / (2 * HALF_VIEW * Math.max(scale, 1));
   return {
-    eye: { x: 1.2 * far * x, y: 1.4 * far * y, z: 1.1 * far },
-    center: { x: 0, y: 0, z: -0.14 },
+    eye: {
+      x: EYE.x * distance * corner[0],
+      y: EYE.y * distance * corner[1],
+      z: EYE.z * distance,
+    },
+    center: { x: 0, y: 0, z: -0.1 },
   };
 }
 
 const sceneName = (i: number) => (i === 0 ? 'scene' : `scene${i + 1}`);
 
-/** A horizontal axis: its ends, and its name in the middle, where titles would stand far off. */
+/**
+ * A horizontal axis: its quarters, and its name in the middle, where titles would stand far off. At
+ * its ends the labels of two axes would meet.
+ */
 function flatAxis(name: string, points: readonly number[], size: number): JsonObject {
   const [low, high] = [points[0], points[points.length - 1]];
+  const quarter = (share: number) => Number((low + share * (high - low)).toPrecision(2));
+  const [left, right] = [quarter(0.25), quarter(0.75)];
   return {
     title: { text: '' },
     showbackground: false,
@@ -69,22 +97,22 @@ function flatAxis(name: string, points: readonly number[], size: number): JsonOb
     showspikes: false,
     tickangle: 0,
     tickfont: { size },
-    tickvals: [low, (low + high) / 2, high],
-    ticktext: [tickText(low), name, tickText(high)],
+    tickvals: [left, (low + high) / 2, right],
+    ticktext: [tickText(left), name, tickText(right)],
   };
 }
 
 /** One panel's space. Its height is what its colours are, and the bar says those. */
 function scene(
   panel: Panel,
-  width: number,
+  extent: Extent,
   scale: ColourAxis,
   { surface }: SurfaceSource,
   size: number,
 ): JsonObject {
   return {
     domain: { x: panel.x, y: panel.y },
-    camera: camera(width, size, nearCorner(surface, scale)),
+    camera: camera(extent, size, nearCorner(surface, scale)),
     aspectmode: 'manual',
     aspectratio: { x: 1, y: 1, z: 0.75 },
     xaxis: flatAxis('α', surface.x, size),
@@ -188,7 +216,7 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
       ...Object.fromEntries(
         shown.map((source, i) => [
           sceneName(i),
-          scene(panels[i], sheet.panel.width, scale, source, size),
+          scene(panels[i], sheet.panel, scale, source, size),
         ]),
       ),
     },
