@@ -41,7 +41,7 @@ export function isNarrow(lists: readonly ArrayLike<number>[]): boolean {
 /** A logarithmic axis: a mark at each power of ten, or closer ones where few or none would show. */
 export const logAxis = (narrow: boolean): Trace => ({
   type: 'log',
-  ...(narrow ? { nticks: 6 } : { dtick: 1 }),
+  ...(narrow ? { nticks: 6, tickformat: '~g' } : { dtick: 1 }),
 });
 
 export function screenAxis(title: string, extra: Trace = {}): Trace {

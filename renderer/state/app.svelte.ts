@@ -284,6 +284,17 @@ export class App {
     for (const [name, read] of missed) void this.background(name, read);
   }
 
+  /** Tells that a long job is done, when nobody is looking; a press on it brings the study. */
+  private notify({ folder }: JobStatus): void {
+    if (document.hasFocus() || Notification.permission !== 'granted') return;
+    const name = folder?.split(/[\\/]/).pop() ?? 'job';
+    const notification = new Notification('Isocurve', { body: `${name} is done` });
+    notification.onclick = () => {
+      window.focus();
+      if (folder !== null) void this.go({ page: 'study', folder, view: 'compare' });
+    };
+  }
+
   private takeJob(status: JobStatus): void {
     const known = this.jobs.some(({ job }) => job === status.job);
     const before = this.jobs.find(({ job }) => job === status.job);
@@ -292,7 +303,7 @@ export class App {
       : [...this.jobs, status];
     if (before !== undefined && before.state === status.state) return;
     if (status.state === 'failed' || status.state === 'interrupted') this.notices.jobEnded(status);
-    if (status.state === 'done' && this.settings.notify) notify(status);
+    if (status.state === 'done' && this.settings.notify) this.notify(status);
     if (!isOpen(status)) {
       this.refreshLibrary();
       if (this.session?.folder === status.folder) void this.reload();
@@ -301,10 +312,3 @@ export class App {
 }
 
 export const isOpen = ({ state }: JobStatus): boolean => state === 'running' || state === 'paused';
-
-/** Tells that a long job is done, when nobody is looking. */
-function notify({ folder }: JobStatus): void {
-  if (document.hasFocus() || Notification.permission !== 'granted') return;
-  const name = folder?.split(/[\\/]/).pop() ?? 'job';
-  new Notification('Isocurve', { body: `${name} is done` });
-}

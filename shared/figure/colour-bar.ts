@@ -31,6 +31,21 @@ export interface LaidBar {
   readonly text: string;
 }
 
+/** The ticks of `scale` that have room on `length` pixels; the last, guessing, goes first. */
+function roomyTicks({ ticks, low, high }: ColourAxis, length: number, size: number) {
+  const kept: { value: number; text: string }[] = [];
+  for (let i = ticks.tickvals.length - 1; i >= 0; i--) {
+    const value = ticks.tickvals[i];
+    const pixelsTo = (other: number) => (length * Math.abs(value - other)) / (high - low);
+    if (kept.some((other) => pixelsTo(other.value) < LINE_HEIGHT * size)) continue;
+    kept.push({ value, text: ticks.ticktext[i] });
+  }
+  return {
+    tickvals: kept.map(({ value }) => value),
+    ticktext: kept.map(({ text }) => text),
+  };
+}
+
 /** The bar along panels that take `height` pixels. */
 export function layBar(
   scale: ColourAxis,
@@ -52,7 +67,7 @@ export function layBar(
       tickfont: font,
       thickness: THICKNESS,
       outlinewidth: 0.5,
-      ...scale.ticks,
+      ...roomyTicks(scale, length, type.size),
       lenmode: 'pixels',
       len: length,
       x: 1 + PAD / inner,

@@ -21,8 +21,8 @@ export interface Headings {
   readonly left: readonly string[];
 }
 
-/** Pixels between the lowest line and the panel. */
-const ROOM = 6;
+/** Space between the lowest line and the panel, in type sizes: half a tick's label, and some. */
+const ROOM = 0.65;
 /** Lines of numbers that stand above a panel at most. */
 const MOST_DETAIL = 4;
 
@@ -61,7 +61,7 @@ export function layHeadings(
   const line = size * LINE_HEIGHT;
   if (spec.bare) {
     return {
-      height: spec.letters ? line + ROOM + 2 : 10,
+      height: spec.letters ? line + ROOM * size + 2 : 10,
       above: (panels) => (spec.letters ? panels.map(cornerLetter) : []),
       left: [],
     };
@@ -78,7 +78,8 @@ export function layHeadings(
     ...title.map((text) => `<b>${text}</b>`),
     ...(fit ? details[i] : []),
   ]);
-  const height = Math.ceil(line * Math.max(0, ...laid.map((lines) => lines.length))) + ROOM;
+  const height =
+    Math.ceil(line * Math.max(0, ...laid.map((lines) => lines.length))) + Math.ceil(ROOM * size);
   return {
     height,
     above: (panels) => laid.map((lines, i) => titleAbove(panels[i], lines, height)),

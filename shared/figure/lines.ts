@@ -6,7 +6,7 @@
 import { bandOver, bandText, estimate, type Estimate } from '../maths/statistics';
 import type { FigureSpec } from '../spec/figure';
 import { byVariant, isLine, variantsOf } from './choose';
-import { linesAtCommas, widthOf, type Type } from './measure';
+import { linesAtCommas, type Type } from './measure';
 import { laySheet, noteBelow, placePanels, type Room, type Said } from './panels';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources, RunCurves } from './sources';
@@ -15,12 +15,14 @@ import {
   axis,
   baseLayout,
   DASHES,
+  INK,
   LINE_HEIGHT,
   pixels,
   SERIES,
   translucent,
   typePixels,
 } from './style';
+import { widest } from './ticks';
 
 interface Series {
   readonly name: string;
@@ -29,20 +31,13 @@ interface Series {
 }
 
 /** A line with a band of one standard error where there are several repetitions. */
-function seriesTraces(
-  { name, x, values }: Series,
-  i: number,
-  axes: JsonObject,
-  legend: boolean,
-): JsonObject[] {
+function seriesTraces({ name, x, values }: Series, i: number, axes: JsonObject): JsonObject[] {
   const colour = SERIES[i % SERIES.length];
   const finite = (value: number) => (Number.isFinite(value) ? value : null);
   const line: JsonObject = {
     type: 'scatter',
     mode: 'lines',
     name,
-    legendgroup: name,
-    showlegend: legend,
     x,
     y: values.map(({ mean }) => finite(mean)),
     line: { color: colour, dash: DASHES[i % DASHES.length], width: 1.5 },
@@ -54,8 +49,6 @@ function seriesTraces(
   const band: JsonObject = {
     type: 'scatter',
     mode: 'lines',
-    legendgroup: name,
-    showlegend: false,
     hoverinfo: 'skip',
     x: [...x, ...[...x].reverse()],
     y: [...edge(1), ...edge(-1).reverse()],
@@ -75,41 +68,61 @@ const marked = (sources: FigureSources, variant: string): string => {
 /** Powers of ten alone: between two of them there is no room for words. */
 const LOG: JsonObject = { type: 'log', dtick: 1, exponentformat: 'power' };
 
-/** Pixels of a legend's entry besides its name: the piece of line, and the space after it. */
-const ENTRY = 30 + 5 + 12;
+/** Pixels of a legend's sign, the space after it, and that after an entry. */
+const SIGN = 26;
+const TO_NAME = 6;
+const AFTER = 16;
+
+/** One network in the legend. */
+interface Entry {
+  readonly name: string;
+  /** Its place in the study. */
+  readonly place: number;
+}
 
 interface Legend {
   /** Pixels over the panels. */
   readonly height: number;
-  readonly layout: JsonObject;
-  /** A name in lines that fit. */
-  named(name: string): string;
+  /** Its signs and names over panels that take `body` by `inner` pixels. */
+  over(body: number): { readonly shapes: JsonObject[]; readonly annotations: JsonObject[] };
 }
 
-/** The legend of `names` over panels of `inner` pixels: Plotly gives all entries one width. */
-function legendOf(names: readonly string[], inner: number, spec: FigureSpec): Legend {
+/** The legend of `entries` over panels of `inner` pixels: in columns of one width, row by row. */
+function legendOf(entries: readonly Entry[], inner: number, spec: FigureSpec): Legend {
   const type: Type = { size: typePixels(spec), font: spec.font };
-  const room = inner - ENTRY;
-  const lines = (name: string) => linesAtCommas(name, room, type);
-  const width = Math.max(
-    ...names.flatMap((name) => lines(name).map((line) => widthOf(line, type) + ENTRY)),
-  );
-  const columns = Math.max(1, Math.floor(inner / width));
-  const perRow = Math.max(...names.map((name) => lines(name).length));
-  // So Plotly sets them: no row is lower than the sign in it.
-  const pitch = Math.max(16, perRow * type.size * LINE_HEIGHT) + 3;
-  return {
-    height: Math.ceil(names.length / columns) * pitch + 12,
-    named: (name) => lines(name).join('<br>'),
-    layout: {
-      orientation: 'h',
-      ...{ x: 0, y: 1, xanchor: 'left', yanchor: 'bottom' },
-      entrywidth: width - ENTRY + 8,
-      entrywidthmode: 'pixels',
-      font: { size: type.size },
-      bgcolor: 'rgba(0,0,0,0)',
-    },
+  const line = type.size * LINE_HEIGHT;
+  const names = entries.map(({ name }) => linesAtCommas(name, inner - SIGN - TO_NAME, type));
+  const width = Math.max(...names.map((lines) => SIGN + TO_NAME + widest(lines, type)));
+  const columns = Math.max(1, Math.floor((inner + AFTER) / (width + AFTER)));
+  const pitch = line * Math.max(...names.map((lines) => lines.length));
+  const height = Math.ceil(entries.length / columns) * pitch + 0.8 * type.size + 4;
+  const over = (body: number) => {
+    const placed = entries.map((entry, i) => ({
+      ...{ entry, lines: names[i] },
+      left: (i % columns) * (width + AFTER),
+      top: Math.floor(i / columns) * pitch + 4,
+    }));
+    const y = (fromTop: number) => 1 + (height - fromTop) / body;
+    return {
+      shapes: placed.map(({ entry: { place }, left, top }): JsonObject => ({
+        ...{ type: 'line', xref: 'paper', yref: 'paper' },
+        ...{ x0: left / inner, x1: (left + SIGN) / inner },
+        ...{ y0: y(top + line / 2), y1: y(top + line / 2) },
+        line: {
+          color: SERIES[place % SERIES.length],
+          dash: DASHES[place % DASHES.length],
+          width: 1.5,
+        },
+      })),
+      annotations: placed.map(({ lines, left, top }): JsonObject => ({
+        text: lines.join('<br>'),
+        ...{ x: (left + SIGN + TO_NAME) / inner, y: y(top) },
+        ...{ xref: 'paper', yref: 'paper', xanchor: 'left', yanchor: 'top', borderpad: 0 },
+        ...{ align: 'left', showarrow: false, font: { size: type.size, color: INK } },
+      })),
+    };
   };
+  return { height, over };
 }
 
 /** One axis each way of a panel. */
@@ -128,23 +141,27 @@ function frame(
   spec: FigureSpec,
   aspect: number,
   said: Said,
-  names: readonly string[],
+  entries: readonly Entry[],
   lines: readonly LinePanel[],
 ) {
   const size = typePixels(spec);
   const type: Type = { size, font: spec.font };
   const line = size * LINE_HEIGHT;
-  const left = widthOf(WIDEST_TICK, type) + 6 + line + 6;
+  const left = widest([WIDEST_TICK], type) + 6 + line + 6;
   const under = 6 + 2 * line + 4;
   const room: Room = { left, right: 14, bottom: under, gap: left + 6, below: under + 6 };
   const inner = pixels(spec.widthMm) - left - room.right;
-  const legend = legendOf(names, inner, spec);
+  const legend = legendOf(entries, inner, spec);
   const isNarrow = inner < 26 * size * lines.length;
   const asked = spec.heightMm === undefined && isNarrow ? { ...spec, columns: 1 } : spec;
-  const sheet = laySheet(lines.length, aspect, room, asked, () => legend.height / lines.length);
-  const { panels, height } = placePanels(sheet, lines.length, 0);
-  const body = legend.height + height + sheet.bottom;
-  const note = noteBelow(said, spec, { left: sheet.left, bottom: sheet.bottom, body });
+  // The legend stands once over all rows.
+  const above = { ...room, bottom: room.bottom + legend.height };
+  const { bottom: below, ...sheet } = laySheet(lines.length, aspect, above, asked, () => 0);
+  const bottom = below - legend.height;
+  const { panels, height } = placePanels({ ...sheet, bottom }, lines.length, 0);
+  const body = legend.height + height + bottom;
+  const note = noteBelow(said, spec, { left: sheet.left, bottom, body });
+  const { shapes, annotations } = legend.over(height);
   const title = (text: string) => ({ text, standoff: 4, font: { size } });
   const axes = lines.flatMap(({ x, y, up = {} }, i): [string, JsonObject][] => {
     const suffix = i === 0 ? '' : String(i + 1);
@@ -157,20 +174,18 @@ function frame(
     ];
   });
   return {
-    legend,
-    layout: {
-      ...baseLayout(spec, body + note.height, note.left),
-      margin: {
-        l: sheet.left,
-        r: sheet.right,
-        t: legend.height,
-        b: sheet.bottom + note.height,
-        autoexpand: false,
-      },
-      legend: legend.layout,
-      annotations: note.annotations,
-      ...Object.fromEntries(axes),
+    ...baseLayout(spec, body + note.height, note.left),
+    margin: {
+      l: sheet.left,
+      r: sheet.right,
+      t: legend.height,
+      b: bottom + note.height,
+      autoexpand: false,
     },
+    showlegend: false,
+    shapes,
+    annotations: [...annotations, ...note.annotations],
+    ...Object.fromEntries(axes),
   };
 }
 
@@ -178,10 +193,19 @@ function frame(
 const placeOf = ({ study }: FigureSources, variant: string): number =>
   study.variants.findIndex(({ name }) => name === variant);
 
+const entriesOf = (sources: FigureSources, variants: readonly string[]): Entry[] =>
+  variants.map((variant) => ({
+    name: marked(sources, variant),
+    place: placeOf(sources, variant),
+  }));
+
 /** Loss along one direction, all variants in one plot. */
 export function profilesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
   const chosen = byVariant(sources, isLine, 'line', spec);
-  const names = chosen.map(({ variant }) => marked(sources, variant));
+  const entries = entriesOf(
+    sources,
+    chosen.map(({ variant }) => variant),
+  );
   const results = chosen.flatMap(({ all }) => all.map(({ result }) => result));
   const between = results[0].kind === 'between';
   const wide = chosen.some(({ all }) =>
@@ -193,7 +217,7 @@ export function profilesFigure(sources: FigureSources, spec: FigureSpec): Plotly
       ? `Bands: ${bandText(new Set(results.map(({ seed }) => seed)).size)}.`
       : '';
   const said = { known: [scanStatement(results)], own: [bands] };
-  const { legend, layout } = frame(spec, 0.5, said, names, [
+  const layout = frame(spec, 0.5, said, entries, [
     { x: between ? 'share of the way' : 'α', y: 'loss', up: log ? LOG : {} },
   ]);
   const data = chosen.flatMap(({ variant, all }) => {
@@ -203,9 +227,9 @@ export function profilesFigure(sources: FigureSources, spec: FigureSpec): Plotly
         all.map(({ result, surface }) => ({ seed: result.seed, value: surface.losses[cell] })),
       ),
     );
-    const name = legend.named(marked(sources, variant));
+    const name = marked(sources, variant);
     const series = { name, x: all[0].surface.x, values };
-    return seriesTraces(series, i, {}, true);
+    return seriesTraces(series, i, {});
   });
   return { data, layout };
 }
@@ -226,14 +250,14 @@ export function curvesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFi
     { pick: (e: RunCurves['epochs'][number]) => e.trainLoss },
     { pick: (e: RunCurves['epochs'][number]) => e.testAccuracy },
   ];
-  const names = variants.map((name) => marked(sources, name));
+  const entries = entriesOf(sources, variants);
   const said = {
     known: [verdictStatement(sources, null, variants)],
     own: [
       `After each epoch, in evaluation mode on all images of the split; ${runStatement(sources, variants)}`,
     ],
   };
-  const { legend, layout } = frame(spec, 0.75, said, names, [
+  const layout = frame(spec, 0.75, said, entries, [
     { x: 'epoch', y: 'training loss', up: LOG },
     { x: 'epoch', y: 'test accuracy', up: { rangemode: 'tozero' } },
   ]);
@@ -245,9 +269,9 @@ export function curvesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFi
       );
       if (runs.length === 0) return [];
       const x = runs[0].epochs.map(({ epoch }) => epoch + 1);
-      const series = { name: legend.named(marked(sources, name)), x, values: perEpoch(runs, pick) };
+      const series = { name: marked(sources, name), x, values: perEpoch(runs, pick) };
       const suffix = panel === 0 ? '' : '2';
-      return seriesTraces(series, i, { xaxis: `x${suffix}`, yaxis: `y${suffix}` }, panel === 0);
+      return seriesTraces(series, i, { xaxis: `x${suffix}`, yaxis: `y${suffix}` });
     }),
   );
   return { data, layout };

@@ -77,9 +77,13 @@ export function laySheet(
   const candidates = Array.from({ length: spec.columns === undefined ? count : 1 }, (_, i) => {
     const columns = spec.columns ?? i + 1;
     const rows = Math.ceil(count / columns);
-    const widest = widthFor(columns, inner, room.gap);
-    const rest = height - room.bottom - (rows - 1) * room.below - rows * headingFor(widest);
-    return { columns, panel: Math.max(1, Math.min(widest, rest / rows / aspect)) };
+    let panel = widthFor(columns, inner, room.gap);
+    // Narrower panels have higher headings, which leave less room: a few rounds settle it.
+    for (let round = 0; round < 5; round++) {
+      const rest = height - room.bottom - (rows - 1) * room.below - rows * headingFor(panel);
+      panel = Math.max(1, Math.min(panel, rest / rows / aspect));
+    }
+    return { columns, panel };
   });
   const best = candidates.reduce((a, b) => (b.panel > a.panel ? b : a));
   // What is left beside narrow panels stands on both sides.

@@ -41,6 +41,9 @@ interface Ranges {
 const same = (ranges: readonly Ranges[]): boolean =>
   new Set(ranges.map((range) => JSON.stringify(range))).size === 1;
 
+/** Pixels by which large labels under a corner keep clear of those beside it. */
+const standoff = (size: number): number => Math.max(0, Math.round(0.75 * size - 5));
+
 /** Pixels of a tick with the space before its label. */
 const TICK = 6;
 
@@ -63,9 +66,9 @@ function roomFor(ranges: readonly Ranges[], bar: number, spec: FigureSpec) {
   const room: Room = {
     left: Math.max(up + TICK + line + 6, across / 2 + 4),
     right: Math.max(bar, across / 2 + 4),
-    bottom: TICK + 2 * line + 4,
+    bottom: TICK + standoff(type.size) + 2 * line + 4,
     gap: (isShared ? across : up + TICK + across / 2) + 0.7 * type.size,
-    below: (isShared ? 0 : TICK + line) + 0.8 * type.size,
+    below: (isShared ? 0 : TICK + standoff(type.size) + line) + 0.8 * type.size,
   };
   return { room, isShared, type };
 }
@@ -88,6 +91,7 @@ function axesOf(
         ...ticksFor(...ranges[i][of], of === 'x' ? panel.width : panel.height, type, of === 'x'),
         range: [...ranges[i][of]],
         tickangle: 0,
+        ...(of === 'x' ? { ticklabelstandoff: standoff(size) } : {}),
         tickfont: { size },
         showticklabels: shows[of],
       });

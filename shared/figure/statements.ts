@@ -5,7 +5,7 @@
 
 import { estimateText, lossText, numberText, overSeeds, percentText } from '../maths/statistics';
 import type { RunResult, SurfaceResult } from '../spec/results';
-import { isImported } from '../spec/run';
+import { isImported, type RunSummary } from '../spec/run';
 import { labelOf as labelIn } from '../spec/study';
 import { DOUBT, standingOf } from '../spec/tables';
 import { claimText } from '../spec/verdict-text';
@@ -20,7 +20,7 @@ const BN_WORDS = new Map([
 ]);
 
 /** The mark of a network whose surface is not that of a minimum. */
-export const UNTRAINED = `<span style="color:${WRONG}"><b>did not train</b></span>`;
+const UNTRAINED = `<span style="color:${WRONG}"><b>did not train</b></span>`;
 
 const count = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`;
 
@@ -117,14 +117,21 @@ function broughtStatement(results: readonly SurfaceResult[]): string {
 const runOf = ({ runs }: FigureSources, result: SurfaceResult): RunResult =>
   runs.find(({ run }) => run.id === result.run)!.run;
 
+/** What is wrong with a network whose loss is high: a failure where it was trained here. */
+export function troubleOf(summary: RunSummary): string {
+  if (summary.trained) return '';
+  return isImported(summary) ? DOUBT : UNTRAINED;
+}
+
 /** The second line of a panel's title: how the network did, or that it did not train. */
 export function trainingStatement(sources: FigureSources, result: SurfaceResult): string {
   if (result.origin !== undefined) return 'measured elsewhere';
   const { summary } = runOf(sources, result);
   const loss = `train loss ${lossText(summary.trainLoss)}`;
-  return summary.trained
+  const trouble = troubleOf(summary);
+  return trouble === ''
     ? `${loss}, test accuracy ${percentText(summary.testAccuracy)}`
-    : `${isImported(summary) ? DOUBT : UNTRAINED}, ${loss}`;
+    : `${trouble}, ${loss}`;
 }
 
 /** Roughness over the seeds of a variant's planes on one scan. */

@@ -54,7 +54,7 @@ interface Extent {
 /** Half of a surface's width and its height with its walls, as the camera sees them from afar. */
 const [HALF_WIDTH, HEIGHT] = [0.78, 1.62];
 /** Room for labels on each side and below, in sizes of the type. */
-const [BESIDE, BELOW] = [1.1, 1.2];
+const [BESIDE, BELOW] = [1.3, 1.5];
 /** Plotly's camera sees a half height of so much at a distance of one: its angle is 45°. */
 const HALF_VIEW = Math.tan(Math.PI / 8);
 /** Where the camera stands, per distance. */

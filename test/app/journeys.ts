@@ -180,6 +180,7 @@ export async function compare(page: Page): Promise<void> {
   // A view is a few letters away, and each page is where it was left.
   await page.evaluate('document.activeElement?.blur()');
   await page.keyboard.press('ControlOrMeta+K');
+  await page.getByRole('dialog', { name: 'Command palette' }).waitFor();
   await page.keyboard.type('compare: cells');
   await page.keyboard.press('Enter');
   const cells = page.getByRole('button', { name: 'Cells', exact: true, pressed: true });

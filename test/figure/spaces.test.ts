@@ -10,7 +10,7 @@ import { plotlyPath } from '../../main/host/draw';
 import { FACES_READY, faceStyle } from '../../main/host/faces';
 import { buildFigure } from '../../shared/figure/build';
 import { check } from '../../shared/spec/check';
-import { columnWidths, FigureSpec, fittedTo } from '../../shared/spec/figure';
+import { FigureSpec, fittedTo } from '../../shared/spec/figure';
 import { madeUpSources } from '../support/figure-sources';
 
 let browser: Browser;
@@ -30,8 +30,8 @@ afterAll(() => browser.close());
 interface Space {
   readonly width: number;
   readonly height: number;
-  /** Dots between the drawing and the nearest edge. */
-  readonly margin: number;
+  /** Dots between the drawing and the edges: left, right, below, above. */
+  readonly margins: readonly number[];
   /** Share of the width between the outermost dots of the surface itself. */
   readonly share: number;
 }
@@ -71,9 +71,11 @@ const spacesOf = (figure: unknown): Promise<Space[]> =>
         const rgb = [...dots.bytes.slice(at, at + 3)];
         return Math.max(...rgb) - Math.min(...rgb) > 30;
       }).map(([x]) => x);
-      const margin = Math.min(...inked.map(([x, y]) => Math.min(x, y, width - 1 - x, height - 1 - y)));
+      const [xs, ys] = [0, 1].map((k) => inked.map((dot) => dot[k]));
+      // Dots are counted from below.
+      const margins = [Math.min(...xs), width - 1 - Math.max(...xs), Math.min(...ys), height - 1 - Math.max(...ys)];
       const share = (Math.max(...coloured) - Math.min(...coloured)) / width;
-      return { width, height, margin, share };
+      return { width, height, margins, share };
     });
     Plotly.purge(root);
     return spaces;
@@ -99,6 +101,6 @@ test.each(CASES)('at %s, with %d networks', async (template, count) => {
   const alone = Object.fromEntries(Object.entries(layout).filter(([key]) => !others.includes(key)));
   const [space] = await spacesOf({ data: data.slice(0, 1), layout: alone });
   if (process.env['SHOW']) console.log(template, count, JSON.stringify(space));
-  expect(space.margin).toBeGreaterThanOrEqual(1);
+  expect(Math.min(...space.margins)).toBeGreaterThanOrEqual(1);
   expect(space.share).toBeGreaterThan(0.4);
 });
