@@ -9,7 +9,7 @@ import { byVariant, isRandomPlane } from './choose';
 import { colourAxis, heights, type ColourAxis } from './colour-axis';
 import { barRoom, layBar } from './colour-bar';
 import { layHeadings } from './headings';
-import { laySheet, noteBelow, placePanels, type Panel, type Room } from './panels';
+import { laySheet, noteBelow, placePanels, spareOf, type Panel, type Room } from './panels';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources, SurfaceSource } from './sources';
 import { planeDetail } from './plane-statements';
@@ -51,32 +51,38 @@ interface Extent {
   readonly height: number;
 }
 
-/** Half of a surface's width and its height with its walls, as the camera sees them from afar. */
-const [HALF_WIDTH, HEIGHT] = [0.78, 1.62];
-/** Room for labels on each side and below, in sizes of the type. */
-const [BESIDE, BELOW] = [1.3, 1.5];
+/** What a surface with its walls takes in the picture of a surface of side one. */
+const SPACE = { halfWidth: 0.72, height: 1.4 };
+/** What labels reach: so far from the middle, and sizes of the type beyond that and below. */
+const LABELS = { halfWidth: 0.64, beside: 2.4, below: 1.7 };
+/** A panel narrower than so many sizes of its type is for the surface alone. */
+const NARROW = 7;
 /** Plotly's camera sees a half height of so much at a distance of one: its angle is 45°. */
 const HALF_VIEW = Math.tan(Math.PI / 8);
 /** Where the camera stands, per distance. */
 const EYE = { x: 0.56, y: 0.65, z: 0.51 };
+
+const hasLabels = ({ width }: Extent, size: number): boolean => width >= NARROW * size;
 
 /**
  * The camera for a panel with type of `size`: as near as walls and labels fit, which keep their
  * size however small the panel is.
  */
 function camera({ width, height }: Extent, size: number, corner: readonly number[]): JsonObject {
+  const labels = hasLabels({ width, height }, size) ? size : 0;
   const scale = Math.min(
-    (width / 2 - BESIDE * size) / HALF_WIDTH,
-    (height - BELOW * size) / HEIGHT,
+    width / 2 / SPACE.halfWidth,
+    labels === 0 ? Infinity : (width / 2 - LABELS.beside * size) / LABELS.halfWidth,
+    (height - LABELS.below * labels) / SPACE.height,
   );
-  const distance = height / (2 * HALF_VIEW * Math.max(scale, 1));
+  const distance = height / (2 * HALF_VIEW * scale);
   return {
     eye: {
       x: EYE.x * distance * corner[0],
       y: EYE.y * distance * corner[1],
       z: EYE.z * distance,
     },
-    center: { x: 0, y: 0, z: -0.1 },
+    center: { x: 0, y: 0, z: -0.1 - (0.5 * labels) / scale },
   };
 }
 
@@ -115,8 +121,8 @@ function scene(
     camera: camera(extent, size, nearCorner(surface, scale)),
     aspectmode: 'manual',
     aspectratio: { x: 1, y: 1, z: 0.75 },
-    xaxis: flatAxis('α', surface.x, size),
-    yaxis: flatAxis('β', surface.y!, size),
+    xaxis: { ...flatAxis('α', surface.x, size), showticklabels: hasLabels(extent, size) },
+    yaxis: { ...flatAxis('β', surface.y!, size), showticklabels: hasLabels(extent, size) },
     zaxis: {
       title: { text: '' },
       range: [scale.low, scale.high],
@@ -193,6 +199,8 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
   const headings = headingsFor(sheet.panel.width);
   const { panels, height } = placePanels(sheet, chosen.length, headings.height);
   const body = headings.height + height + sheet.bottom;
+  const spare = spareOf(sheet, headings.height, spec);
+  const top = headings.height + spare;
   const results = chosen.flatMap(({ all }) => all.map(({ result }) => result));
   const variants = chosen.map(({ variant }) => variant);
   const verdicts = verdictStatement(sources, results[0].scan, variants);
@@ -210,7 +218,7 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
     data: shown.map((source, i) => surfaceTrace(sources, source, i, scale)),
     layout: {
       ...baseLayout(spec, body + note.height, note.left),
-      margin: { l: left, r: right, t: headings.height, b: bottom + note.height, autoexpand: false },
+      margin: { l: left, r: right, t: top, b: bottom + spare + note.height, autoexpand: false },
       coloraxis: { ...scale.layout, colorbar: bar },
       annotations: [...headings.above(panels), ...note.annotations],
       ...Object.fromEntries(

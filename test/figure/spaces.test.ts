@@ -100,7 +100,6 @@ test.each(CASES)('at %s, with %d networks', async (template, count) => {
   const others = Object.keys(layout).filter((key) => /^scene\d+$/.test(key));
   const alone = Object.fromEntries(Object.entries(layout).filter(([key]) => !others.includes(key)));
   const [space] = await spacesOf({ data: data.slice(0, 1), layout: alone });
-  if (process.env['SHOW']) console.log(template, count, JSON.stringify(space));
   expect(Math.min(...space.margins)).toBeGreaterThanOrEqual(1);
   expect(space.share).toBeGreaterThan(0.4);
 });
