@@ -54,25 +54,27 @@ interface Extent {
 /** What a surface with its walls takes in the picture of a surface of side one. */
 const SPACE = { halfWidth: 0.72, height: 1.4 };
 /** What labels reach: so far from the middle, and sizes of the type beyond that and below. */
-const LABELS = { halfWidth: 0.64, beside: 2.4, below: 1.7 };
-/** A panel narrower than so many sizes of its type is for the surface alone. */
-const NARROW = 7;
+const LABELS = { halfWidth: 0.64, numbers: 2.4, names: 1.2, below: 1.7 };
+/** Panels narrower than so many sizes of their type have room for names alone, or for nothing. */
+const NARROW = { numbers: 14, names: 7 };
 /** Plotly's camera sees a half height of so much at a distance of one: its angle is 45°. */
 const HALF_VIEW = Math.tan(Math.PI / 8);
 /** Where the camera stands, per distance. */
 const EYE = { x: 0.56, y: 0.65, z: 0.51 };
 
-const hasLabels = ({ width }: Extent, size: number): boolean => width >= NARROW * size;
+const hasNumbers = ({ width }: Extent, size: number): boolean => width >= NARROW.numbers * size;
+const hasNames = ({ width }: Extent, size: number): boolean => width >= NARROW.names * size;
 
 /**
  * The camera for a panel with type of `size`: as near as walls and labels fit, which keep their
  * size however small the panel is.
  */
 function camera({ width, height }: Extent, size: number, corner: readonly number[]): JsonObject {
-  const labels = hasLabels({ width, height }, size) ? size : 0;
+  const labels = hasNames({ width, height }, size) ? size : 0;
+  const beside = hasNumbers({ width, height }, size) ? LABELS.numbers : LABELS.names;
   const scale = Math.min(
     width / 2 / SPACE.halfWidth,
-    labels === 0 ? Infinity : (width / 2 - LABELS.beside * size) / LABELS.halfWidth,
+    labels === 0 ? Infinity : (width / 2 - beside * size) / LABELS.halfWidth,
     (height - LABELS.below * labels) / SPACE.height,
   );
   const distance = height / (2 * HALF_VIEW * scale);
@@ -92,7 +94,12 @@ const sceneName = (i: number) => (i === 0 ? 'scene' : `scene${i + 1}`);
  * A horizontal axis: its quarters, and its name in the middle, where titles would stand far off. At
  * its ends the labels of two axes would meet.
  */
-function flatAxis(name: string, points: readonly number[], size: number): JsonObject {
+function flatAxis(
+  name: string,
+  points: readonly number[],
+  extent: Extent,
+  size: number,
+): JsonObject {
   const [low, high] = [points[0], points[points.length - 1]];
   const quarter = (share: number) => Number((low + share * (high - low)).toPrecision(2));
   const [left, right] = [quarter(0.25), quarter(0.75)];
@@ -104,7 +111,8 @@ function flatAxis(name: string, points: readonly number[], size: number): JsonOb
     tickangle: 0,
     tickfont: { size },
     tickvals: [left, (low + high) / 2, right],
-    ticktext: [tickText(left), name, tickText(right)],
+    ticktext: hasNumbers(extent, size) ? [tickText(left), name, tickText(right)] : ['', name, ''],
+    showticklabels: hasNames(extent, size),
   };
 }
 
@@ -121,8 +129,8 @@ function scene(
     camera: camera(extent, size, nearCorner(surface, scale)),
     aspectmode: 'manual',
     aspectratio: { x: 1, y: 1, z: 0.75 },
-    xaxis: { ...flatAxis('α', surface.x, size), showticklabels: hasLabels(extent, size) },
-    yaxis: { ...flatAxis('β', surface.y!, size), showticklabels: hasLabels(extent, size) },
+    xaxis: flatAxis('α', surface.x, extent, size),
+    yaxis: flatAxis('β', surface.y!, extent, size),
     zaxis: {
       title: { text: '' },
       range: [scale.low, scale.high],
