@@ -24,20 +24,6 @@ export function screenLayout(extra: Trace): Trace {
   };
 }
 
-/** Whether values lie so close that an axis with a mark at each power of ten may have none. */
-export function isNarrow(lists: readonly ArrayLike<number>[]): boolean {
-  let [low, high] = [Infinity, 0];
-  for (const list of lists) {
-    for (let i = 0; i < list.length; i++) {
-      const value = list[i];
-      if (!(value > 0 && value < Infinity)) continue;
-      low = Math.min(low, value);
-      high = Math.max(high, value);
-    }
-  }
-  return high < 100 * low;
-}
-
 /** A logarithmic axis: a mark at each power of ten, or closer ones where few or none would show. */
 export const logAxis = (narrow: boolean): Trace => ({
   type: 'log',

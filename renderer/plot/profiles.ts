@@ -3,7 +3,8 @@
 import { DASHES, translucent } from '../../shared/figure/style';
 import { bandOver } from '../../shared/maths/statistics';
 import type { LiveSurface, StudySession } from '../state/study.svelte';
-import { isNarrow, logAxis, screenAxis, screenLayout } from './layout';
+import { logAxis, screenAxis, screenLayout } from './layout';
+import { isNarrow } from './narrow';
 import type { Trace } from './plotly';
 import { seriesColour } from './theme.svelte';
 

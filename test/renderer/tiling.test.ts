@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { shortLabels } from '../../renderer/parts/short-labels';
+import { isNarrow } from '../../renderer/plot/narrow';
 import { GAP, tile } from '../../renderer/plot/tiling';
+import { fitting, marksBetween, nearer } from '../../renderer/plot/zoom';
 import { PANEL_CHROME, sightOf } from '../../renderer/views/compare/sight';
 
 const chrome = { width: 50, height: 100 };
@@ -71,4 +73,31 @@ test('short names keep what sets them apart', () => {
   expect(shortLabels(['ResNet-20', 'VGG-9'])).toEqual(['ResNet-20', 'VGG-9']);
   expect(shortLabels(['alone'])).toEqual(['alone']);
   expect(shortLabels(['same', 'same'])).toEqual(['same', 'same']);
+});
+
+test('a page that fits is seen whole and fills its room one way', () => {
+  const page = { width: 312, height: 560 };
+  for (const room of [
+    { width: 1000, height: 700 },
+    { width: 300, height: 2000 },
+    { width: 2600, height: 1900 },
+  ]) {
+    const zoom = fitting(page, room);
+    const [across, down] = [(zoom * page.width) / room.width, (zoom * page.height) / room.height];
+    expect(Math.max(across, down)).toBeCloseTo(1, 9);
+  }
+  expect(nearer(nearer(1, 1.25), 1 / 1.25)).toBeCloseTo(1, 12);
+  expect([nearer(7, 10), nearer(0.2, 0.01)]).toEqual([8, 0.1]);
+});
+
+test('numbers on a ruler keep 28 pixels apart, however far the page is', () => {
+  for (const pixels of [0.7, 3, 10, 30, 200]) {
+    expect(marksBetween(pixels) * pixels).toBeGreaterThanOrEqual(28);
+  }
+  expect(marksBetween(37.8)).toBe(1);
+});
+
+test('an axis is narrow where its positive values lie within two powers of ten', () => {
+  expect(isNarrow([[0.3, 2.5], [1]])).toBe(true);
+  expect(isNarrow([[0.001, 2.5, NaN, Infinity, -1, 0]])).toBe(false);
 });
