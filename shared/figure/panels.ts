@@ -96,6 +96,20 @@ export function laySheet(
   };
 }
 
+/**
+ * Pixels that a page of its own height leaves above panels that keep their shape, and as many below
+ * them, with `heading` pixels above each row.
+ */
+export function spareOf(
+  { rows, below, bottom, panel }: Sheet,
+  heading: number,
+  { heightMm }: FigureSpec,
+): number {
+  if (heightMm === undefined) return 0;
+  const used = rows * (heading + panel.height) + (rows - 1) * below + bottom;
+  return Math.max(0, (pixels(heightMm) - used) / 2);
+}
+
 export interface Placed {
   readonly panels: readonly Panel[];
   /** Pixels of all rows with what stands between them. */

@@ -6,7 +6,15 @@ import { colourAxis, heights, type ColourAxis } from './colour-axis';
 import { layHeadings } from './headings';
 import { barRoom, layBar } from './colour-bar';
 import type { Type } from './measure';
-import { laySheet, noteBelow, placePanels, type Panel, type Room, type Sheet } from './panels';
+import {
+  laySheet,
+  noteBelow,
+  placePanels,
+  spareOf,
+  type Panel,
+  type Room,
+  type Sheet,
+} from './panels';
 import { planeMarks } from './plane-marks';
 import { marksLegend, planeDetail } from './plane-statements';
 import type { JsonObject, PlotlyFigure } from './plotly';
@@ -148,6 +156,8 @@ function planes(
   const headings = headingsFor(sheet.panel.width);
   const { panels, height } = placePanels(sheet, chosen.length, headings.height);
   const body = headings.height + height + sheet.bottom;
+  const spare = spareOf(sheet, headings.height, spec);
+  const top = headings.height + spare;
   const statement = scanStatement(chosen.flatMap(({ all }) => all.map(({ result }) => result)));
   const { text: colour, bar } = layBar(scale, sheet, height, spec);
   const note = noteBelow(
@@ -168,7 +178,7 @@ function planes(
     data: traces,
     layout: {
       ...baseLayout(spec, body + note.height, note.left),
-      margin: { l: left, r: right, t: headings.height, b: bottom + note.height, autoexpand: false },
+      margin: { l: left, r: right, t: top, b: bottom + spare + note.height, autoexpand: false },
       coloraxis: { ...scale.layout, colorbar: bar },
       showlegend: false,
       annotations: [...headings.above(panels), ...note.annotations],

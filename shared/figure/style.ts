@@ -10,9 +10,9 @@ import type { JsonObject } from './plotly';
 export const SERIES = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
 /** Series differ by dash as well as by colour. */
 export const DASHES = ['solid', 'dash', 'dot', 'dashdot', 'longdash', 'longdashdot', 'solid'];
-/** Faces that a PDF embeds from whatever of them the machine has. */
+/** `sans` is the bundled Inter, as exports and the window name it; others are the machine's. */
 const FAMILIES: Readonly<Record<FigureSpec['font'], string>> = {
-  sans: 'Inter, Helvetica, Arial, Liberation Sans, sans-serif',
+  sans: 'Inter, Inter Variable, Helvetica, Arial, Liberation Sans, sans-serif',
   serif: 'Times New Roman, Liberation Serif, serif',
   mono: 'Courier New, Liberation Mono, monospace',
 };

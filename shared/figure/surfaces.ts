@@ -9,7 +9,7 @@ import { byVariant, isRandomPlane } from './choose';
 import { colourAxis, heights, type ColourAxis } from './colour-axis';
 import { barRoom, layBar } from './colour-bar';
 import { layHeadings } from './headings';
-import { laySheet, noteBelow, placePanels, type Panel, type Room } from './panels';
+import { laySheet, noteBelow, placePanels, spareOf, type Panel, type Room } from './panels';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources, SurfaceSource } from './sources';
 import { planeDetail } from './plane-statements';
@@ -45,23 +45,64 @@ const nearCorner = (surface: Surface, scale: ColourAxis): readonly [number, numb
     rimAt(surface, scale, corner) < rimAt(surface, scale, best) ? corner : best,
   );
 
+/** Pixels of a panel. */
+interface Extent {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What a surface with its walls takes in the picture of a surface of side one. */
+const SPACE = { halfWidth: 0.72, height: 1.4 };
+/** What labels reach: so far from the middle, and sizes of the type beyond that and below. */
+const LABELS = { halfWidth: 0.64, numbers: 2.4, names: 1.2, below: 1.7 };
+/** Panels narrower than so many sizes of their type have room for names alone, or for nothing. */
+const NARROW = { numbers: 14, names: 7 };
+/** Plotly's camera sees a half height of so much at a distance of one: its angle is 45°. */
+const HALF_VIEW = Math.tan(Math.PI / 8);
+/** Where the camera stands, per distance. */
+const EYE = { x: 0.56, y: 0.65, z: 0.51 };
+
+const hasNumbers = ({ width }: Extent, size: number): boolean => width >= NARROW.numbers * size;
+const hasNames = ({ width }: Extent, size: number): boolean => width >= NARROW.names * size;
+
 /**
- * The camera for a panel of `width` pixels with type of `size`: farther off where the panel is
- * narrow, because labels keep their size.
+ * The camera for a panel with type of `size`: as near as walls and labels fit, which keep their
+ * size however small the panel is.
  */
-function camera(width: number, size: number, [x, y]: readonly [number, number]): JsonObject {
-  const far = Math.max(0.92, Math.sqrt((19 * size) / width));
+function camera({ width, height }: Extent, size: number, corner: readonly number[]): JsonObject {
+  const labels = hasNames({ width, height }, size) ? size : 0;
+  const beside = hasNumbers({ width, height }, size) ? LABELS.numbers : LABELS.names;
+  const scale = Math.min(
+    width / 2 / SPACE.halfWidth,
+    labels === 0 ? Infinity : (width / 2 - beside * size) / LABELS.halfWidth,
+    (height - LABELS.below * labels) / SPACE.height,
+  );
+  const distance = height / (2 * HALF_VIEW * scale);
   return {
-    eye: { x: 1.2 * far * x, y: 1.4 * far * y, z: 1.1 * far },
-    center: { x: 0, y: 0, z: -0.14 },
+    eye: {
+      x: EYE.x * distance * corner[0],
+      y: EYE.y * distance * corner[1],
+      z: EYE.z * distance,
+    },
+    center: { x: 0, y: 0, z: -0.1 - (0.5 * labels) / scale },
   };
 }
 
 const sceneName = (i: number) => (i === 0 ? 'scene' : `scene${i + 1}`);
 
-/** A horizontal axis: its ends, and its name in the middle, where titles would stand far off. */
-function flatAxis(name: string, points: readonly number[], size: number): JsonObject {
+/**
+ * A horizontal axis: its quarters, and its name in the middle, where titles would stand far off. At
+ * its ends the labels of two axes would meet.
+ */
+function flatAxis(
+  name: string,
+  points: readonly number[],
+  extent: Extent,
+  size: number,
+): JsonObject {
   const [low, high] = [points[0], points[points.length - 1]];
+  const quarter = (share: number) => Number((low + share * (high - low)).toPrecision(2));
+  const [left, right] = [quarter(0.25), quarter(0.75)];
   return {
     title: { text: '' },
     showbackground: false,
@@ -69,26 +110,27 @@ function flatAxis(name: string, points: readonly number[], size: number): JsonOb
     showspikes: false,
     tickangle: 0,
     tickfont: { size },
-    tickvals: [low, (low + high) / 2, high],
-    ticktext: [tickText(low), name, tickText(high)],
+    tickvals: [left, (low + high) / 2, right],
+    ticktext: hasNumbers(extent, size) ? [tickText(left), name, tickText(right)] : ['', name, ''],
+    showticklabels: hasNames(extent, size),
   };
 }
 
 /** One panel's space. Its height is what its colours are, and the bar says those. */
 function scene(
   panel: Panel,
-  width: number,
+  extent: Extent,
   scale: ColourAxis,
   { surface }: SurfaceSource,
   size: number,
 ): JsonObject {
   return {
     domain: { x: panel.x, y: panel.y },
-    camera: camera(width, size, nearCorner(surface, scale)),
+    camera: camera(extent, size, nearCorner(surface, scale)),
     aspectmode: 'manual',
     aspectratio: { x: 1, y: 1, z: 0.75 },
-    xaxis: flatAxis('α', surface.x, size),
-    yaxis: flatAxis('β', surface.y!, size),
+    xaxis: flatAxis('α', surface.x, extent, size),
+    yaxis: flatAxis('β', surface.y!, extent, size),
     zaxis: {
       title: { text: '' },
       range: [scale.low, scale.high],
@@ -165,6 +207,8 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
   const headings = headingsFor(sheet.panel.width);
   const { panels, height } = placePanels(sheet, chosen.length, headings.height);
   const body = headings.height + height + sheet.bottom;
+  const spare = spareOf(sheet, headings.height, spec);
+  const top = headings.height + spare;
   const results = chosen.flatMap(({ all }) => all.map(({ result }) => result));
   const variants = chosen.map(({ variant }) => variant);
   const verdicts = verdictStatement(sources, results[0].scan, variants);
@@ -182,13 +226,13 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
     data: shown.map((source, i) => surfaceTrace(sources, source, i, scale)),
     layout: {
       ...baseLayout(spec, body + note.height, note.left),
-      margin: { l: left, r: right, t: headings.height, b: bottom + note.height, autoexpand: false },
+      margin: { l: left, r: right, t: top, b: bottom + spare + note.height, autoexpand: false },
       coloraxis: { ...scale.layout, colorbar: bar },
       annotations: [...headings.above(panels), ...note.annotations],
       ...Object.fromEntries(
         shown.map((source, i) => [
           sceneName(i),
-          scene(panels[i], sheet.panel.width, scale, source, size),
+          scene(panels[i], sheet.panel, scale, source, size),
         ]),
       ),
     },

@@ -4,13 +4,11 @@
  * asked.
  */
 
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findBrowser } from '../../main/host/browser';
 import { plotlyPath } from '../../main/host/draw';
+import { FACES_READY, faceStyle } from '../../main/host/faces';
 import { buildFigure } from '../../shared/figure/build';
 import { widthOf } from '../../shared/figure/measure';
 import { check } from '../../shared/spec/check';
@@ -24,23 +22,15 @@ const SLACK = 1.5;
 let browser: Browser;
 let page: Page;
 
-const inter = (subset: string): string => {
-  const folder = dirname(createRequire(import.meta.url).resolve('@fontsource-variable/inter'));
-  const file = readFileSync(join(folder, 'files', `inter-${subset}-wght-normal.woff2`));
-  return `@font-face{font-family:Inter;font-weight:100 900;src:url(data:font/woff2;base64,${file.toString('base64')})${subset === 'greek' ? ';unicode-range:U+0370-03FF' : ''}}`;
-};
-
 beforeAll(async () => {
   const { path, args } = await findBrowser();
   browser = await chromium.launch({ executablePath: path, args: [...args] });
   page = await browser.newPage();
   await page.setContent(
-    `<!doctype html><style>${inter('latin')}${inter('greek')}</style><body style="margin:0"><div id="figure"></div></body>`,
+    `<!doctype html>${faceStyle()}<body style="margin:0"><div id="figure"></div></body>`,
   );
+  await page.evaluate(FACES_READY);
   await page.addScriptTag({ path: plotlyPath() });
-  await page.evaluate(
-    `Promise.all(['400 10px Inter','700 10px Inter'].map((f) => document.fonts.load(f, 'aα')))`,
-  );
 });
 
 afterAll(() => browser.close());

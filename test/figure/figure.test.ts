@@ -160,6 +160,25 @@ describe('drawn in a browser', () => {
     const [, width] = /\/MediaBox\s*\[\s*0 0 ([\d.]+)/.exec(pdf)!;
     expect(Math.abs(Number(width) - 252)).toBeLessThan(0.25); // 88.9 mm are 252 pt
     expect(pdf).toMatch(/\/FontFile2/);
+    expect(pdf).toMatch(/\/BaseFont \/[A-Z]{6}\+Inter/);
+    expect(pdf).not.toMatch(/\/Type3/);
+  });
+
+  test('an SVG of surfaces is as sharp as asked, and says that it holds bitmaps', async () => {
+    const figure = buildFigure(sources, spec('surfaces', { widthMm: 82.6, variants: ['skip'] }));
+    const svg = (await drawer.render(figure, 'svg', { dpi: 600, recipe: '' })).toString();
+    expect(svg).toMatch(/<desc>The surfaces are bitmaps at 600 dpi/);
+    const [, width] = /<image[^>]*\bwidth="([\d.]+)"/.exec(svg)!;
+    const [, bytes] = /<image[^>]*href="data:image\/png;base64,([^"]+)"/.exec(svg)!;
+    const dots = Buffer.from(bytes, 'base64').readUInt32BE(16);
+    expect(dots / Number(width)).toBeCloseTo(600 / 96, 1);
+  });
+
+  test('an SVG brings its own Inter', async () => {
+    const figure = buildFigure(sources, spec('curves'));
+    const svg = (await drawer.render(figure, 'svg', { dpi: 300, recipe: '' })).toString();
+    expect(svg).toMatch(/@font-face\{font-family:Inter;font-weight:700;src:url\(data:font\/woff2/);
+    expect(svg).toMatch(/font-family: Inter/);
   });
 
   test('a PNG of three-dimensional surfaces is drawn', async () => {
@@ -169,6 +188,10 @@ describe('drawn in a browser', () => {
     expect(png.subarray(1, 4).toString()).toBe('PNG');
     expect(png.readUInt32BE(16)).toBe(Math.round((648 * 300) / 96));
     expect(png.length).toBeGreaterThan(50_000);
+    const at = png.indexOf('pHYs') + 4;
+    expect([png.readUInt32BE(at), png.readUInt32BE(at + 4), png[at + 8]]).toEqual([
+      11811, 11811, 1,
+    ]);
   });
 });
 
