@@ -8,6 +8,7 @@ import type { FigureSpec } from '../spec/figure';
 import type { Surface } from '../spec/surface';
 import type { JsonObject } from './plotly';
 import { colourScale } from './colour-maps';
+import { powerText } from './ticks';
 
 export interface ColourAxis {
   /** From a loss to the height that is drawn; null where it overflowed or was not measured. */
@@ -54,9 +55,7 @@ function logTicks(low: number, high: number): { tickvals: number[]; ticktext: st
   });
   return {
     tickvals: losses.map((loss) => Math.log10(1 + loss)),
-    ticktext: losses.map((loss) =>
-      loss >= 1e4 ? `10<sup>${Math.log10(loss)}</sup>` : String(loss),
-    ),
+    ticktext: losses.map((loss) => (loss >= 1e4 ? powerText(Math.log10(loss)) : String(loss))),
   };
 }
 

@@ -6,7 +6,7 @@ import { widthOf, type Type } from './measure';
 import type { Sheet } from './panels';
 import type { JsonObject } from './plotly';
 import { LINE_HEIGHT, typePixels } from './style';
-import { widest } from './ticks';
+import { widest, type Ticks } from './ticks';
 
 const THICKNESS = 10;
 /** Pixels before the bar, and between it and its labels. */
@@ -32,7 +32,7 @@ export interface LaidBar {
 }
 
 /** The ticks of `scale` that have room on `length` pixels; the last, guessing, goes first. */
-function roomyTicks({ ticks, low, high }: ColourAxis, length: number, size: number) {
+export function roomyTicks({ ticks, low, high }: ColourAxis, length: number, size: number): Ticks {
   const kept: { value: number; text: string }[] = [];
   for (let i = ticks.tickvals.length - 1; i >= 0; i--) {
     const value = ticks.tickvals[i];

@@ -22,7 +22,7 @@ import {
   translucent,
   typePixels,
 } from './style';
-import { widest } from './ticks';
+import { powerText, widest } from './ticks';
 
 interface Series {
   readonly name: string;
@@ -66,7 +66,12 @@ const marked = (sources: FigureSources, variant: string): string => {
 };
 
 /** Powers of ten alone: between two of them there is no room for words. */
-const LOG: JsonObject = { type: 'log', dtick: 1, exponentformat: 'power' };
+const POWERS = Array.from({ length: 33 }, (_, i) => i - 12);
+const LOG: JsonObject = {
+  type: 'log',
+  tickvals: POWERS.map((power) => 10 ** power),
+  ticktext: POWERS.map(powerText),
+};
 
 /** Pixels of a legend's sign, the space after it, and that after an entry. */
 const SIGN = 26;

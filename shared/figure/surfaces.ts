@@ -1,10 +1,10 @@
 /**
- * The figure that people know: loss surfaces in three dimensions, side by side, on one scale. Each
- * is seen from where its rim is lowest, so that the basin shows.
+ * The figure that people know: loss surfaces in three dimensions, side by side, on one scale, seen
+ * from where their rims are lowest, so that the basins show.
  */
 
 import type { FigureSpec } from '../spec/figure';
-import type { Surface } from '../spec/surface';
+import { azimuthFor, BOX, type View } from './camera';
 import { byVariant, isRandomPlane } from './choose';
 import { colourAxis, heights, type ColourAxis } from './colour-axis';
 import { barRoom, layBar } from './colour-bar';
@@ -12,134 +12,56 @@ import { layHeadings } from './headings';
 import { laySheet, noteBelow, placePanels, spareOf, type Panel, type Room } from './panels';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources, SurfaceSource } from './sources';
+import { labelSpace, type Space } from './space-labels';
 import { planeDetail } from './plane-statements';
 import { labelOf, scanStatement, verdictStatement } from './statements';
 import { baseLayout, LINE_HEIGHT, typePixels } from './style';
-import { tickText } from './ticks';
+import type { Ticks } from './ticks';
 
-/** Mean height of the two edges of a plane that meet in the corner at these signs. */
-function rimAt(surface: Surface, { cap, height }: ColourAxis, signs: readonly number[]): number {
-  const [columns, rows] = [surface.x.length, surface.y!.length];
-  const [column, row] = [signs[0] > 0 ? columns - 1 : 0, signs[1] > 0 ? rows - 1 : 0];
-  const cells = [
-    ...surface.x.map((_, i) => row * columns + i),
-    ...surface.y!.map((_, i) => i * columns + column),
-  ];
-  const drawn = cells.flatMap((cell) => {
-    const at = surface.measured[cell] === 1 ? height(surface.losses[cell]) : null;
-    return at === null ? [] : [Math.min(at, cap ?? Infinity)];
-  });
-  return drawn.reduce((sum, value) => sum + value, 0) / Math.max(1, drawn.length);
-}
+const ends = (points: readonly number[]): [number, number] => [
+  points[0],
+  points[points.length - 1],
+];
 
-const CORNERS = [
-  [1, -1],
-  [-1, -1],
-  [1, 1],
-  [-1, 1],
-] as const;
+/** Heights that are drawn: from no loss to the cap, or all there are. */
+const heightRange = ({ cap, low, high }: ColourAxis): [number, number] =>
+  cap === null ? [low, high > low ? high : low + 1] : [0, cap];
 
-/** The corner of a surface that faces the reader: the one between the lowest edges. */
-const nearCorner = (surface: Surface, scale: ColourAxis): readonly [number, number] =>
-  CORNERS.reduce((best, corner) =>
-    rimAt(surface, scale, corner) < rimAt(surface, scale, best) ? corner : best,
-  );
-
-/** Pixels of a panel. */
-interface Extent {
-  readonly width: number;
-  readonly height: number;
-}
-
-/** What a surface with its walls takes in the picture of a surface of side one. */
-const SPACE = { halfWidth: 0.72, height: 1.4 };
-/** What labels reach: so far from the middle, and sizes of the type beyond that and below. */
-const LABELS = { halfWidth: 0.64, numbers: 2.4, names: 1.2, below: 1.7 };
-/** Panels narrower than so many sizes of their type have room for names alone, or for nothing. */
-const NARROW = { numbers: 14, names: 7 };
-/** Plotly's camera sees a half height of so much at a distance of one: its angle is 45°. */
-const HALF_VIEW = Math.tan(Math.PI / 8);
-/** Where the camera stands, per distance. */
-const EYE = { x: 0.56, y: 0.65, z: 0.51 };
-
-const hasNumbers = ({ width }: Extent, size: number): boolean => width >= NARROW.numbers * size;
-const hasNames = ({ width }: Extent, size: number): boolean => width >= NARROW.names * size;
-
-/**
- * The camera for a panel with type of `size`: as near as walls and labels fit, which keep their
- * size however small the panel is.
- */
-function camera({ width, height }: Extent, size: number, corner: readonly number[]): JsonObject {
-  const labels = hasNames({ width, height }, size) ? size : 0;
-  const beside = hasNumbers({ width, height }, size) ? LABELS.numbers : LABELS.names;
-  const scale = Math.min(
-    width / 2 / SPACE.halfWidth,
-    labels === 0 ? Infinity : (width / 2 - beside * size) / LABELS.halfWidth,
-    (height - LABELS.below * labels) / SPACE.height,
-  );
-  const distance = height / (2 * HALF_VIEW * scale);
-  return {
-    eye: {
-      x: EYE.x * distance * corner[0],
-      y: EYE.y * distance * corner[1],
-      z: EYE.z * distance,
-    },
-    center: { x: 0, y: 0, z: -0.1 - (0.5 * labels) / scale },
-  };
-}
+/** An axis whose words are the page's own: vectors, measured, in its type. */
+const wall = ({ tickvals }: Ticks, range: readonly [number, number]): JsonObject => ({
+  title: { text: '' },
+  ...{ range: [...range], tickvals, ticktext: tickvals.map(() => '') },
+  ...{ showticklabels: false, ticks: '', showbackground: false, zeroline: false },
+  ...{ showspikes: false, gridcolor: '#d0d0d0', gridwidth: 1 },
+});
 
 const sceneName = (i: number) => (i === 0 ? 'scene' : `scene${i + 1}`);
 
-/**
- * A horizontal axis: its quarters, and its name in the middle, where titles would stand far off. At
- * its ends the labels of two axes would meet.
- */
-function flatAxis(
-  name: string,
-  points: readonly number[],
-  extent: Extent,
-  size: number,
-): JsonObject {
-  const [low, high] = [points[0], points[points.length - 1]];
-  const quarter = (share: number) => Number((low + share * (high - low)).toPrecision(2));
-  const [left, right] = [quarter(0.25), quarter(0.75)];
-  return {
-    title: { text: '' },
-    showbackground: false,
-    zeroline: false,
-    showspikes: false,
-    tickangle: 0,
-    tickfont: { size },
-    tickvals: [left, (low + high) / 2, right],
-    ticktext: hasNumbers(extent, size) ? [tickText(left), name, tickText(right)] : ['', name, ''],
-    showticklabels: hasNames(extent, size),
-  };
-}
-
-/** One panel's space. Its height is what its colours are, and the bar says those. */
+/** One panel's space, seen from `azimuth`. */
 function scene(
-  panel: Panel,
-  extent: Extent,
-  scale: ColourAxis,
   { surface }: SurfaceSource,
-  size: number,
+  scale: ColourAxis,
+  azimuth: number,
+  panel: Panel,
+  view: View,
+  spec: FigureSpec,
 ): JsonObject {
+  const space: Space = {
+    x: { range: ends(surface.x), title: 'α' },
+    y: { range: ends(surface.y!), title: 'β' },
+    ...{ z: heightRange(scale), azimuth },
+  };
+  const { camera, annotations, ticks } = labelSpace(space, scale, view, spec);
+  const vector = ([x, y, z]: readonly number[]) => ({ x, y, z });
   return {
-    domain: { x: panel.x, y: panel.y },
-    camera: camera(extent, size, nearCorner(surface, scale)),
+    domain: { x: [...panel.x], y: [...panel.y] },
+    camera: { eye: vector(camera.eye), center: vector(camera.center), up: vector([0, 0, 1]) },
     aspectmode: 'manual',
-    aspectratio: { x: 1, y: 1, z: 0.75 },
-    xaxis: flatAxis('α', surface.x, extent, size),
-    yaxis: flatAxis('β', surface.y!, extent, size),
-    zaxis: {
-      title: { text: '' },
-      range: [scale.low, scale.high],
-      showbackground: false,
-      zeroline: false,
-      showspikes: false,
-      showticklabels: false,
-      tickvals: scale.ticks.tickvals,
-    },
+    aspectratio: vector(BOX.map((half) => 2 * half)),
+    xaxis: wall(ticks.x, space.x.range),
+    yaxis: wall(ticks.y, space.y.range),
+    zaxis: wall(ticks.z, space.z),
+    annotations,
   };
 }
 
@@ -180,7 +102,7 @@ const surfaceTrace = (
 /** Pixels around and between panels. */
 const EDGE = 6;
 /** Height over width of a panel. */
-const ASPECT = 0.82;
+const ASPECT = 0.92;
 
 export function surfacesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
   const chosen = byVariant(sources, isRandomPlane, 'plane', spec);
@@ -217,9 +139,13 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
     known: [scanStatement(results), verdicts],
     own: [
       ...headings.left,
-      `Height and colour: ${scale.title}. Each surface is seen from its lowest side.`,
+      `Height and colour: ${scale.title}. All surfaces are seen from one side, the lowest.`,
     ],
   };
+  const azimuth = azimuthFor(
+    shown.map(({ surface }) => surface),
+    scale,
+  );
   const { left, right, bottom } = sheet;
   const note = noteBelow(said, spec, { left, bottom, body });
   return {
@@ -232,7 +158,7 @@ export function surfacesFigure(sources: FigureSources, spec: FigureSpec): Plotly
       ...Object.fromEntries(
         shown.map((source, i) => [
           sceneName(i),
-          scene(panels[i], sheet.panel, scale, source, size),
+          scene(source, scale, azimuth, panels[i], sheet.panel, spec),
         ]),
       ),
     },

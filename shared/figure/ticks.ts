@@ -11,6 +11,15 @@ export interface Ticks {
 export const tickText = (value: number): string =>
   String(Number(value.toPrecision(6))).replace('-', '−');
 
+const RAISED = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/** `0.001`, `100`, `10⁻⁴`, `10⁵`: raised signs are of the type's own size, not set smaller. */
+export function powerText(power: number): string {
+  if (power >= -3 && power <= 3) return String(Number((10 ** power).toPrecision(1)));
+  const digits = [...String(Math.abs(power))].map((digit) => RAISED[Number(digit)]);
+  return `10${power < 0 ? '⁻' : ''}${digits.join('')}`;
+}
+
 const ticksBy = (step: number, low: number, high: number): Ticks => {
   const first = Math.ceil(low / step - 1e-9);
   const count = Math.floor(high / step + 1e-9) - first + 1;
