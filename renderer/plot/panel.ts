@@ -1,10 +1,13 @@
 /** One surface as a chart for the screen; all panels beside each other share a colour axis. */
 
 import { heights, type ColourAxis } from '../../shared/figure/colour-axis';
+import { drawPath, type Drawn as DrawnPath } from '../../shared/figure/path-plane';
+import type { JsonObject } from '../../shared/figure/plotly';
 import { pathMarks, planeMarks } from '../../shared/figure/plane-marks';
 import { capped } from '../../shared/figure/surfaces';
 import type { SurfaceHead, Surface } from '../../shared/spec/surface';
-import type { LivePath } from '../../shared/spec/trajectory';
+import type { FigureSpec } from '../../shared/spec/figure';
+import type { Trajectory, WhichIsocurves } from '../../shared/spec/trajectory';
 import type { Camera } from '../state/view';
 import { AT_ONCE, thin } from './detail.svelte';
 import { screenAxis, screenLayout } from './layout';
@@ -23,9 +26,17 @@ type Mode = 'contour' | 'heatmap' | 'surface';
 export interface PanelOptions {
   readonly mode: Mode;
   readonly scale: ColourAxis;
-  readonly path: LivePath | null;
-  /** Steps at which the learning rate was cut. */
-  readonly drops: readonly number[];
+  /** What training passed on its plane; null: it is no such plane, or is still measured. */
+  readonly path: PathOptions | null;
+}
+
+/** How a path is drawn: with isocurves of its own, not on the scale that panels share. */
+export interface PathOptions {
+  readonly path: Trajectory;
+  readonly classes: number | null;
+  readonly colours: FigureSpec['colours'];
+  /** The isocurves that arrows of downhill are of; null: there are no arrows. */
+  readonly which: WhichIsocurves | null;
 }
 
 const colouring = ({ scale }: PanelOptions): Trace => ({
@@ -75,34 +86,33 @@ function mainTrace(surface: Surface, options: PanelOptions): Trace {
   }
 }
 
-/** The path of training over its plane, its last checkpoint and the cuts of its rate marked. */
-export function pathTraces(path: LivePath, drops: readonly number[]): Trace[] {
-  const { ink } = chartColours();
-  const cuts = drops
-    .map((drop) => path.steps.findIndex((step) => step >= drop))
-    .filter((i) => i >= 0);
-  return [
-    {
-      type: 'scatter',
-      mode: 'lines+markers',
-      x: path.x,
-      y: path.y,
-      line: { color: '#ffffff', width: 1.75 },
-      marker: { size: 4, color: '#ffffff', line: { width: 0.75, color: '#1a1b1d' } },
-      text: path.steps.map((step) => `step ${step}`),
-      hoverinfo: 'text',
-    },
-    {
-      type: 'scatter',
-      mode: 'markers',
-      x: cuts.map((i) => path.x[i]),
-      y: cuts.map((i) => path.y[i]),
-      marker: { symbol: 'diamond', size: 8, color: '#b00020', line: { width: 1, color: ink } },
-      text: cuts.map((i) => `rate cut at step ${path.steps[i]}`),
-      hoverinfo: 'text',
-    },
-  ];
+/** Pixels of a panel of usual size, and of the words on it. */
+const PANEL = { width: 320, height: 320 } as const;
+const WORDS = 10;
+
+const paths = new WeakMap<Trajectory, { readonly key: string; readonly drawn: DrawnPath }>();
+
+/** A path over its plane; the very same while nothing of it changes. */
+function pathOver(surface: Surface, { path, ...look }: PathOptions): DrawnPath {
+  const key = JSON.stringify(look);
+  const known = paths.get(path);
+  if (known?.key === key) return known.drawn;
+  const { traces, annotations } = drawPath(surface, path, { ...look, pixels: PANEL, size: WORDS });
+  // What is skipped has no cursor.
+  const heard = traces.map((trace) =>
+    trace['type'] === 'contour' ? { ...trace, hoverinfo: 'none' } : trace,
+  );
+  const drawn = { traces: heard, annotations: annotations.map(onAxes) };
+  paths.set(path, { key, drawn });
+  return drawn;
 }
+
+/** What is said on a chart, in units of its axes. */
+const onAxes = (said: JsonObject): JsonObject => ({
+  ...said,
+  ...{ xref: 'x', yref: 'y' },
+  ...(said['showarrow'] === true ? { axref: 'x', ayref: 'y' } : {}),
+});
 
 /** What was drawn last of a surface, and from what. */
 interface Drawn {
@@ -117,9 +127,6 @@ const drawn = new WeakMap<Surface, Partial<Record<Mode, Drawn>>>();
 function marksOver(source: PanelSource, options: PanelOptions, shown: Surface): Trace[] {
   if (options.mode === 'surface') return [];
   const { surface, head } = source;
-  if (options.path !== null) {
-    return [...pathMarks(surface), ...pathTraces(options.path, options.drops)];
-  }
   if (shown !== surface || head.kind === 'principal') return pathMarks(surface);
   return planeMarks(surface, heights({ surface }, options.scale), options.scale, {
     logarithmic: head.bn === 'frozen',
@@ -138,7 +145,10 @@ export function panelTraces(
   const isLast = known?.version === source.version && known.options === options;
   if (isLast && (known.whole || !whole)) return known.traces;
   const shown = whole ? source.surface : thin(source.surface, AT_ONCE);
-  const traces = [mainTrace(shown, options), ...marksOver(source, options, shown)];
+  const traces =
+    options.path !== null && options.mode !== 'surface'
+      ? pathOver(source.surface, options.path).traces
+      : [mainTrace(shown, options), ...marksOver(source, options, shown)];
   const isWhole = shown === source.surface;
   modes[options.mode] = { version: source.version, options, whole: isWhole, traces };
   drawn.set(source.surface, modes);
@@ -156,7 +166,11 @@ export const steady = (before: ColourAxis | null, next: ColourAxis): ColourAxis 
     ? before
     : next;
 
-export function panelLayout(head: SurfaceHead, options: PanelOptions, camera: Camera): Trace {
+export function panelLayout(
+  { head, surface }: PanelSource,
+  options: PanelOptions,
+  camera: Camera,
+): Trace {
   const { soft, line, ink } = chartColours();
   const isPath = head.kind === 'principal';
   const titles = isPath ? ['PC 1', 'PC 2'] : ['α', 'β'];
@@ -172,9 +186,13 @@ export function panelLayout(head: SurfaceHead, options: PanelOptions, camera: Ca
       yaxis: screenAxis(titles[1], {
         showgrid: false,
         range: range(head.y!),
-        // Along normalised directions both axes have one unit; principal components do not.
-        ...(isPath ? {} : { scaleanchor: 'x', constrain: 'domain' }),
+        // Both axes have one unit, and angles are seen as they are.
+        scaleanchor: 'x',
+        constrain: 'domain',
       }),
+      ...(options.path === null
+        ? {}
+        : { annotations: pathOver(surface, options.path).annotations }),
       dragmode: 'zoom',
     });
   }

@@ -10,7 +10,8 @@ import { FAINT, INK, translucent } from './style';
 /** Of the isocurves that the figure is not about. */
 const OTHER = '#b35900';
 
-const NOTHING: Drawn = { traces: [], annotations: [] };
+/** A panel whose network has no such thing. */
+export const NOTHING: Drawn = { traces: [], annotations: [] };
 
 const chance = (x: readonly [number, number], y: number): JsonObject => ({
   ...{ type: 'scatter', mode: 'lines', name: 'chance', x: [...x], y: [y, y] },

@@ -43,8 +43,8 @@ export interface PathLayout {
   place(heading: number): Placed;
 }
 
-/** Pixels below which a panel shows nothing. */
-const NARROWEST = 104;
+/** Widths of a letter below which a panel shows nothing. */
+const NARROWEST = 9.7;
 const TITLES: Readonly<Record<PathRow, string>> = {
   whole: 'Whole path',
   late: 'Later half: step (red), downhill (blue)',
@@ -60,9 +60,14 @@ const extent = (points: readonly number[]) => points[points.length - 1] - points
 const aspectOf = ({ surface }: SurfaceSource) => extent(surface.y!) / extent(surface.x);
 
 /** Columns of a block: as many as can be read, the blocks alike. */
-function columnsFor(count: number, inner: number, gap: number, asked: number | undefined): number {
+function columnsFor(
+  count: number,
+  inner: number,
+  gap: number,
+  { size, asked }: { readonly size: number; readonly asked: number | undefined },
+): number {
   if (asked !== undefined) return Math.min(count, asked);
-  const most = Math.max(1, Math.floor((inner + gap) / (NARROWEST + gap)));
+  const most = Math.max(1, Math.floor((inner + gap) / (NARROWEST * size + gap)));
   return Math.ceil(count / Math.ceil(count / most));
 }
 
@@ -168,7 +173,7 @@ export function layPaths(
   const size = typePixels(spec);
   const [left, right, gap] = [4.2 * size, 0.8 * size, 3.3 * size];
   const inner = pixels(spec.widthMm) - left - right;
-  const columns = columnsFor(paths.length, inner, gap, spec.columns);
+  const columns = columnsFor(paths.length, inner, gap, { size, asked: spec.columns });
   const width = (inner - gap * (columns - 1)) / columns;
   const rows = rowsOf(paths, highest !== null, width, size);
   const titleRoom = (spec.bare ? 0.6 : 1.9) * size;

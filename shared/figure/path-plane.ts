@@ -6,13 +6,11 @@ import type { Trajectory, WhichIsocurves } from '../spec/trajectory';
 import { colourScale } from './colour-maps';
 import { placeLabels, type Label, type LabelRoom } from './isocurve-labels';
 import { levelsAlong, lossesAt, placeAmong } from './isocurve-levels';
-import type { PathPanel } from './path-layout';
 import { markDots, marksOf, pathLine, placeWords, stepArrows } from './path-marks';
 import { slopeOf } from './path-sources';
 import { pathMarks } from './plane-marks';
 import type { JsonObject } from './plotly';
-import type { FigureSources, SurfaceSource } from './sources';
-import { INK, typePixels } from './style';
+import { INK } from './style';
 
 /** One panel's part of a figure, its axes left out. */
 export interface Drawn {
@@ -31,7 +29,7 @@ const pale = (map: FigureSpec['colours']): [number, string][] =>
 const isocurveTrace = (
   surface: Surface,
   levels: readonly number[],
-  spec: FigureSpec,
+  colours: FigureSpec['colours'],
 ): JsonObject => ({
   type: 'contour',
   name: 'loss',
@@ -48,7 +46,7 @@ const isocurveTrace = (
   zmin: -1,
   zmax: levels.length,
   contours: { start: 0, end: levels.length - 1, size: 1, coloring: 'fill' },
-  colorscale: pale(spec.colours),
+  colorscale: pale(colours),
   line: { width: 0.6, color: 'rgba(0,0,0,0.5)' },
   showscale: false,
   hoverinfo: 'skip',
@@ -75,15 +73,21 @@ const wordBeside = (
   ...{ showarrow: true, arrowhead: 0, arrowwidth: 0.75, arrowcolor: INK, standoff: 3 },
 });
 
-/** The path over its plane; with arrows where `which` names the isocurves that downhill is of. */
-export function planePanel(
-  { classes }: FigureSources,
-  { surface, result }: SurfaceSource,
-  spec: FigureSpec,
-  { pixels }: PathPanel,
-  which: WhichIsocurves | null,
-): Drawn {
-  const path = result.trajectory!;
+/** How a path over its plane is drawn. */
+export interface PathLook {
+  /** Of the dataset; null: not known. */
+  readonly classes: number | null;
+  readonly colours: FigureSpec['colours'];
+  /** Pixels that the plane has at most, and those of its words. */
+  readonly pixels: { readonly width: number; readonly height: number };
+  readonly size: number;
+  /** The isocurves that arrows of downhill are of; null: there are no arrows. */
+  readonly which: WhichIsocurves | null;
+}
+
+/** The path over its plane: isocurves with their losses, checkpoints, words, arrows. */
+export function drawPath(surface: Surface, path: Trajectory, look: PathLook): Drawn {
+  const { size, pixels, which } = look;
   const inside = insideOf(surface, path);
   const points = inside.map((t) => ({ x: path.x[t], y: path.y[t] }));
   const passed = lossesAt(
@@ -91,8 +95,7 @@ export function planePanel(
     points.map(({ x }) => x),
     points.map(({ y }) => y),
   );
-  const levels = levelsAlong(surface, passed, classes);
-  const size = 0.8 * typePixels(spec);
+  const levels = levelsAlong(surface, passed, look.classes);
   const perPixel = Math.max(extent(surface.x) / pixels.width, extent(surface.y!) / pixels.height);
   const room: LabelRoom = { perCharacter: 0.6 * size * perPixel, height: 1.3 * size * perPixel };
   const marks = marksOf(path.steps, path.drops).filter(({ at }) => inside.includes(at));
@@ -103,7 +106,7 @@ export function planePanel(
   const text = { showarrow: false, borderpad: 0, font: { size, color: INK } };
   return {
     traces: [
-      isocurveTrace(surface, levels, spec),
+      isocurveTrace(surface, levels, look.colours),
       ...pathMarks(surface),
       pathLine(path),
       markDots(path, marks),

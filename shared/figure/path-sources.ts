@@ -24,7 +24,7 @@ export interface PathSource {
 }
 
 /** What a scan covers of a path. */
-const partOf = ({ scans }: Study, scan: string): 'whole' | 'late' => {
+export const partOf = ({ scans }: Study, scan: string): 'whole' | 'late' => {
   const found = scans.find(({ name }) => name === scan)?.directions;
   return found?.kind === 'principal' ? found.part : 'whole';
 };
@@ -53,9 +53,9 @@ export function pathSources(sources: FigureSources, spec: FigureSpec): PathSourc
 }
 
 /** The isocurves that are asked for, or that the study's first claim about paths names. */
-export function isocurvesShown({ study }: FigureSources, spec: FigureSpec): WhichIsocurves {
-  if (spec.isocurves !== undefined) return { ...USUAL_ISOCURVES, of: spec.isocurves };
-  const claim = study.claims.find(({ rule }: ClaimSpec) => rule === 'perpendicular');
+export function isocurvesShown({ claims }: Study, asked?: FigureSpec['isocurves']): WhichIsocurves {
+  if (asked !== undefined) return { ...USUAL_ISOCURVES, of: asked };
+  const claim = claims.find(({ rule }: ClaimSpec) => rule === 'perpendicular');
   return {
     of: claim?.isocurves ?? USUAL_ISOCURVES.of,
     bn: claim?.bn ?? USUAL_ISOCURVES.bn,

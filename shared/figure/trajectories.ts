@@ -10,12 +10,12 @@ import { isocurvesText, type WhichIsocurves } from '../spec/trajectory';
 import { angleShares, type SeedCrossing } from './angles';
 import { layHeadings } from './headings';
 import { noteBelow } from './panels';
-import { anglesPanel, coursePanel } from './path-curves';
+import { anglesPanel, coursePanel, NOTHING } from './path-curves';
 import { layPaths, type PathLayout, type PathPanel } from './path-layout';
-import { planePanel, type Drawn } from './path-plane';
+import { drawPath, type Drawn } from './path-plane';
 import { crossingsOf, isocurvesShown, pathSources, type PathSource } from './path-sources';
 import type { PlotlyFigure } from './plotly';
-import type { FigureSources } from './sources';
+import type { FigureSources, SurfaceSource } from './sources';
 import { labelOf, scanStatement, troubleOf, verdictStatement } from './statements';
 import { baseLayout, typePixels } from './style';
 
@@ -88,30 +88,33 @@ function highestShare(shown: readonly Shown[]): number | null {
 }
 
 function drawnIn(
-  sources: FigureSources,
+  { classes }: FigureSources,
   spec: FigureSpec,
   which: WhichIsocurves,
-  panel: PathPanel,
+  { row, pixels }: PathPanel,
   { path, seeds, other }: Shown,
 ): Drawn {
-  switch (panel.row) {
+  const size = 0.8 * typePixels(spec);
+  const plane = ({ surface, result }: SurfaceSource, arrows: WhichIsocurves | null) =>
+    drawPath(surface, result.trajectory!, {
+      ...{ classes, colours: spec.colours, pixels, size, which: arrows },
+    });
+  switch (row) {
     case 'whole':
-      return planePanel(sources, path.whole, spec, panel, null);
+      return plane(path.whole, null);
     case 'late':
-      return path.late === null
-        ? { traces: [], annotations: [] }
-        : planePanel(sources, path.late, spec, panel, which);
+      return path.late === null ? NOTHING : plane(path.late, which);
     case 'angles':
       return anglesPanel(seeds);
     case 'q':
-      return coursePanel(seeds, other, 0.8 * typePixels(spec));
+      return coursePanel(seeds, other, size);
     default:
-      return panel.row satisfies never;
+      return row satisfies never;
   }
 }
 
 export function trajectoriesFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
-  const which = isocurvesShown(sources, spec);
+  const which = isocurvesShown(sources.study, spec.isocurves);
   const shown = pathSources(sources, spec).map((path) => shownOf(path, which));
   const paths = shown.map(({ path }) => path);
   const layout = layPaths(paths, highestShare(shown), spec);

@@ -12,6 +12,7 @@ import {
   crossingIn,
   isocurvesText,
   USUAL_ISOCURVES,
+  type Crossing,
   type Trajectory,
   type WhichIsocurves,
 } from './trajectory';
@@ -212,8 +213,13 @@ const ofPath = (
   ...more,
 });
 
-const crossingOf = (surface: SurfaceResult, which: WhichIsocurves) =>
-  surface.trajectory === null ? null : crossingIn(surface.trajectory, surface, which);
+/** Null: not known; also where it would only say again what batch statistics say. */
+function crossingOf(surface: SurfaceResult, which: WhichIsocurves): Crossing | null {
+  if (surface.trajectory === null) return null;
+  const crossing = crossingIn(surface.trajectory, surface, which);
+  const isSecond = which.bn !== USUAL_ISOCURVES.bn && crossing?.slope?.bn !== which.bn;
+  return isSecond ? null : crossing;
+}
 
 /** A mean of q over a part of the path. */
 const ofCrossing = (

@@ -9,6 +9,8 @@ import type { RunResult } from './results';
 import { bestRate, edgeOf, reaches, type Attempt, type RecipeSpec, type TrialRow } from './run';
 import type { Variant } from './study';
 
+const epochsText = (epochs: number): string => `${epochs} epoch${epochs === 1 ? '' : 's'}`;
+
 const lossOf = (loss: number): string => (Number.isFinite(loss) ? numberText(loss, 3) : 'diverged');
 
 /** Every rate that was tried and the loss it came to, the lowest rate first. */
@@ -29,7 +31,7 @@ function rateNotes({ label, name, recipe }: Variant, runs: readonly RunResult[])
   const which =
     edge === null ? '' : ` and is the ${edge} of those tried, so that a better one may lie beyond`;
   const how = learningRate.schedule === 'whole' ? ' of a whole schedule' : '';
-  const epochs = `${learningRate.epochs} epoch${learningRate.epochs === 1 ? '' : 's'}`;
+  const epochs = epochsText(learningRate.epochs);
   return [
     `${label}: rate ${bestRate(trial)} did best${which} (training loss after ${epochs}${how}: ${rowsText(trial)})${went}`,
   ];
@@ -41,7 +43,7 @@ export const untilText = ({ loss, epochs }: NonNullable<RecipeSpec['until']>): s
 
 /** `for 20 epochs`, or until which loss. */
 export const lengthText = ({ until, epochs }: RecipeSpec): string =>
-  until === null ? `for ${epochs} epoch${epochs === 1 ? '' : 's'}` : untilText(until);
+  until === null ? `for ${epochsText(epochs)}` : untilText(until);
 
 /** `within 40 epochs`, or what it took each seed where that differs. */
 const withinText = (epochs: readonly number[], seeds: readonly number[]): string =>
@@ -71,20 +73,19 @@ function untilNotes({ label, name, recipe: { until } }: Variant, runs: readonly 
 }
 
 /**
- * The schedules of a network that missed the loss until which it trains: `ResNet-44: missed loss
- * 0.05 with seed 3 after 40 epochs (0.062)`. Null: none has.
+ * Why a run begins again: `ResNet-44, seed 3: still above loss 0.05 after 40 epochs (0.062)`. Null:
+ * none of its schedules has missed the loss until which it trains.
  */
 export function missedText(
   { label, recipe: { until } }: Variant,
-  runs: readonly { readonly seed: number; readonly missed: readonly Attempt[] }[],
+  seed: number,
+  missed: readonly Attempt[],
 ): string | null {
-  const said = runs.flatMap(({ seed, missed }) => {
-    if (missed.length === 0) return [];
-    const each = missed.map(({ epochs, trainLoss }) => `${epochs} (${lossOf(trainLoss)})`);
-    return [`with seed ${seed} after ${listText(each)} epochs`];
-  });
-  if (until === null || said.length === 0) return null;
-  return `${label}: missed loss ${until.loss} ${said.join(', ')}`;
+  if (until === null || missed.length === 0) return null;
+  const each = missed.map(
+    ({ epochs, trainLoss }) => `${epochsText(epochs)} (${lossOf(trainLoss)})`,
+  );
+  return `${label}, seed ${seed}: still above loss ${until.loss} after ${listText(each)}`;
 }
 
 /** What is to be known of how a network was trained. */

@@ -116,6 +116,11 @@ test('steps that come again after a resume replace what they were and end what f
   expect(steps.length).toBe(501);
   expect(steps.values('loss')[499]).toBe(499);
   expect(steps.values('loss')[500]).toBe(-1);
+  // A schedule that missed its loss leaves nothing.
+  steps.clear();
+  expect(steps.values('loss')).toHaveLength(0);
+  at(0, 7);
+  expect([...steps.values('loss')]).toEqual([7]);
 });
 
 test('every route survives its own address, and a strange one leads to the library', () => {

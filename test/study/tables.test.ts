@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { numberTables } from '../../shared/spec/tables';
 import { surfaceMetrics } from '../../shared/maths/surface-metrics';
 import { emptySurface } from '../../shared/spec/surface';
-import { planeOf, runOf, studyOf } from '../support/outcomes';
+import type { Trajectory } from '../../shared/spec/trajectory';
+import { pathOf, planeOf, runOf, studyOf } from '../support/outcomes';
 
 const results = (
   runs: ReturnType<typeof runOf>[],
@@ -42,6 +43,19 @@ describe('the numbers of a study', () => {
     expect(cell(tables, 'training', 'a', 'rate')).toBe('0.2');
     expect(cell(tables, 'training', 'a', 'weights')).toBe('1,000');
     expect(cell(tables, 'training', 'a', 'trainLoss')).toBe('0.01000 ± 0.00000');
+  });
+
+  test('of a path without batch norm say q once, of one with it also with frozen statistics', () => {
+    const path = pathOf('a', 1, 0.8);
+    const [slope] = path.trajectory!.slopes!;
+    const columnsWith = (slopes: Trajectory['slopes']) => {
+      const surface = { ...path, trajectory: { ...path.trajectory!, slopes: slopes! } };
+      const tables = numberTables(studyOf(1, []), results([runOf('a', 1)], [surface]));
+      return tables.find(({ key }) => key === 'path.path')!.columns.map(({ key }) => key);
+    };
+    expect(columnsWith([{ ...slope, bn: 'none' }])).toContain('late');
+    expect(columnsWith([{ ...slope, bn: 'none' }])).not.toContain('lateFrozen');
+    expect(columnsWith([slope, { ...slope, bn: 'frozen' }])).toContain('lateFrozen');
   });
 
   test('of a region scanned finer stand in a table of their own and change no row', () => {

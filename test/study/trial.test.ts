@@ -98,4 +98,14 @@ describe('a rate is tried', () => {
   test('at a constant rate where a study of before says nothing of it', () => {
     expect(tried('silent')).toBe(tried('constant'));
   });
+
+  test('that was tried before a death is no work of the next sitting', async () => {
+    const other = freshFolder();
+    const one = { ...file, variants: variants.slice(0, 1) };
+    await runSmall(other, backend, ({ kind }) => kind === 'epoch', one);
+    const events = await runSmall(other, backend, undefined, one);
+    const told = events.flatMap((event) => (event.kind === 'progress' ? [event] : []));
+    const { done, total } = told[told.length - 1];
+    expect(done / total).toBeCloseTo(1, 9);
+  });
 });

@@ -10,6 +10,7 @@ import { missedOf, type StudyResults } from '../../shared/spec/results';
 import type { StudyEvent } from '../../shared/spec/events';
 import { checkStudy } from '../../shared/spec/study';
 import { numberTables } from '../../shared/spec/tables';
+import { missedText } from '../../shared/spec/training-notes';
 import { decide } from '../../shared/spec/verdict';
 import { startForTest } from '../support/backend';
 import { runOf } from '../support/outcomes';
@@ -216,4 +217,17 @@ describe('studies of before', () => {
       /recipe.*until.*lengths of which each is longer/,
     );
   });
+});
+
+test('while a run begins again, it is said what its earlier schedules came to', () => {
+  const [reaching, , plain] = study.variants;
+  const missed = [
+    { epochs: 1, trainLoss: 2.26841 },
+    { epochs: 3, trainLoss: NaN },
+  ];
+  expect(missedText(reaching, 4, missed)).toBe(
+    'reaches, seed 4: still above loss 2 after 1 epoch (2.268) and 3 epochs (diverged)',
+  );
+  expect(missedText(reaching, 4, [])).toBeNull();
+  expect(missedText(plain, 4, missed)).toBeNull();
 });

@@ -91,16 +91,16 @@ async function follow(
   }
 }
 
-/** Says what is about to be done and how long it takes here, from timed steps and points. */
-async function announce(engine: Engine, study: Study): Promise<void> {
+/** What is about to be done and how long it takes here, from timed steps and points. */
+async function outlook(engine: Engine, study: Study): Promise<string[]> {
   const networks = study.variants.filter(({ surface }) => surface === null);
   const measured: Measured[] = [];
   for (const { name } of networks) {
     measured.push(await engine.call('plan/measure', { study: study.file, variant: name }));
   }
-  if (measured.length === 0) return;
+  if (measured.length === 0) return [];
   const counts = [plural(networks.length, 'network'), plural(study.seeds.length, 'seed')];
-  tell(`${counts.join(', ')}: on this machine ${timeText(measured)}`);
+  return [`${counts.join(', ')}: on this machine ${timeText(measured)}`];
 }
 
 /** Draws the first picture as soon as two networks can be seen side by side. */
@@ -206,8 +206,12 @@ export async function compare(name: string, flags: CompareFlags): Promise<number
   const study = checkStudy(await withTakenFiles(asked.file, usersOwn), name);
   const folder = usersOwn(flags.out ?? defaultFolder(study));
   return withEngine(flags.backend, async (engine) => {
-    if (!existsSync(folder)) await announce(engine, study);
-    const start = () => engine.call('study/start', { study: study.file, folder });
+    const said = existsSync(folder) ? [] : await outlook(engine, study);
+    const start = async () => {
+      const job = await engine.call('study/start', { study: study.file, folder });
+      tell(said);
+      return job;
+    };
     return conduct(engine, study, folder, start, flags.figures);
   });
 }

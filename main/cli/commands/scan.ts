@@ -80,7 +80,8 @@ function scanOf(flags: ScanFlags) {
     x: axis,
     y: axis,
     split: oneOf('--split', flags.split, ['train', 'test']),
-    subset: flags.subset === 'all' ? ('all' as const) : numberFlag('--subset', flags.subset, 1, 1e7),
+    subset:
+      flags.subset === 'all' ? ('all' as const) : numberFlag('--subset', flags.subset, 1, 1e7),
     bn: oneOf('--bn', flags.bn, normModes),
   };
 }

@@ -9,11 +9,18 @@ import type { WorkEvent } from '../../../shared/spec/events';
 import type { RecipeSpec } from '../../../shared/spec/run';
 import type { ScanSpec } from '../../../shared/spec/surface';
 import type { Isocurves, Slope } from '../../../shared/spec/trajectory';
-import type { Variant } from '../../../shared/spec/study';
+import {
+  checkpointInterval,
+  hasPath,
+  scansVariant,
+  type Study,
+  type Variant,
+} from '../../../shared/spec/study';
 import type { Dataset } from '../dataset/dataset';
 import { dot } from '../direction/normalise';
 import type { Model, NormMode } from '../model/model';
 import { rateDrops } from '../run/schedule';
+import { stepsPerEpoch } from '../run/train';
 import { evaluate, gradientOf, onDevice } from '../surface/evaluate';
 import { buildEvaluationSet, fitsOneBatch, type EvaluationSet } from '../surface/evaluation-set';
 import {
@@ -74,6 +81,31 @@ function modesFor(model: Model, scan: ScanSpec, dataset: Dataset): NormMode[] {
 /** A gradient costs about as much as three evaluations. */
 const GRADIENT_COST = 3;
 
+/** What the measurements along a path depend on beside the path. */
+const keyOf = ({ split, subset, bn }: ScanSpec) => `${split} ${subset} ${bn}`;
+
+/** Evaluations that the work along a variant's path is worth, after `epochs` of training. */
+export function evaluationsAlong(
+  study: Study,
+  variant: Variant,
+  model: Model,
+  dataset: Dataset,
+  epochs: number,
+): number {
+  if (!hasPath(variant)) return 0;
+  const scans = study.scans.filter(
+    (scan) => scan.directions.kind === 'principal' && scansVariant(scan, variant.name),
+  );
+  const modes = new Map(scans.map((scan) => [keyOf(scan), modesFor(model, scan, dataset).length]));
+  const passes = [...modes.values()].reduce((sum, count) => sum + count, 0);
+  const steps = epochs * stepsPerEpoch(dataset, variant.recipe);
+  const checkpoints =
+    variant.weights === null
+      ? Math.ceil(steps / checkpointInterval(study, variant, steps)) + 1
+      : (variant.weights.earlier?.length ?? 0) + 1;
+  return checkpoints * passes * (1 + GRADIENT_COST);
+}
+
 /** Measures every checkpoint of a path with batch norm in one mode. */
 class Probe {
   readonly losses: number[] = [];
@@ -130,7 +162,7 @@ export async function* alongPath(
   path: Path,
   graphs: ScanGraphs,
 ): AsyncGenerator<WorkEvent, AlongPath> {
-  const key = `${scan.split} ${scan.subset} ${scan.bn}`;
+  const key = keyOf(scan);
   const known = graphs.along.get(key);
   if (known !== undefined) return known;
   const { points } = path;

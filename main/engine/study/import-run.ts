@@ -165,6 +165,8 @@ async function* keepCheckpoints(
     for (const [index, one] of series.entries()) {
       signal.throwIfAborted();
       const { match, ...fitted } = fitWeights(model, one);
+      // Only now: weights that do not fit leave nothing.
+      makeFolder(layout.run(id));
       const checkpoint = { ...fitted, step: one.step };
       const metrics = evaluator.evaluate(checkpoint, index);
       const metadata = new Map([
@@ -197,7 +199,6 @@ export async function* importRun(
   if (finished !== null) return finished;
   yield { kind: 'phase', text: `importing ${variant.label}` };
   const model = buildModel(variant.model, dataset);
-  makeFolder(layout.run(id));
   const { last, metrics } = yield* keepCheckpoints(context, variant.weights, model, id);
   const preview = new PathPreview(model, layout.run(id), layout.checkpoints(id), last.step);
   const path = preview.draw(true);

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { Fault } from '../../../shared/fault';
 import type { Measured, VariantPlan } from '../../../shared/spec/plan';
 import type { Study, Variant } from '../../../shared/spec/study';
+import { lengthsOf } from '../../../shared/spec/run';
 import { scansVariant } from '../../../shared/spec/study';
 import { stream } from '../backend/random';
 import type { Backend } from '../backend/start';
@@ -16,6 +17,7 @@ import type { Model } from '../model/model';
 import { buildTrainingStep, type TrainingState } from '../run/step';
 import { buildEvaluationSet } from '../surface/evaluation-set';
 import { buildPoints, recordPoints, pointsPerCall } from '../surface/points';
+import { evaluationsAlong } from './along-path';
 import { epochSamples, epochsOf, scanSamples, trialSamples } from './plan';
 
 /** Timed repetitions after one that records the graph. */
@@ -135,7 +137,10 @@ export function measureVariant(
   const training = (epochs: number) =>
     (epochSamples(variant, dataset, epochs) / batch) * step + epochs * pass;
   const { most, least } = epochsOf(variant);
-  const all = (epochs: number) =>
-    trial + variant.seeds.length * (training(epochs) + points * point);
-  return { name, step, point, total: all(most), least: all(least) };
+  // Of several trainings, the last one is the path.
+  const along = (epochs: number) => evaluationsAlong(study, variant, model, dataset, epochs);
+  const all = (epochs: number, last: number) =>
+    trial + variant.seeds.length * (training(epochs) + (points + along(last)) * point);
+  const longest = lengthsOf(variant.recipe).at(-1)!;
+  return { name, step, point, total: all(most, longest), least: all(least, least) };
 }

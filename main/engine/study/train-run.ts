@@ -36,6 +36,7 @@ import { clearAttempt, readMissed, writeMissed } from './attempts';
 import type { StudyContext } from './context';
 import { keepRun, recordRun } from './keep-run';
 import { PathPreview } from './live-path';
+import { trialSamples } from './plan';
 import { saveResume, takeUp } from './resume-state';
 import { readRunResult, runFiles } from './run-files';
 import { readTrial, runTrial } from './trial';
@@ -122,13 +123,17 @@ async function* rateOf(
   context: StudyContext,
   variant: Variant,
   tools: RunTools,
+  ofSeed: number,
 ): AsyncGenerator<WorkEvent, { rate: number; trial: TrialRow[] | null }> {
   const { learningRate } = variant.recipe;
   if (typeof learningRate === 'number') return { rate: learningRate, trial: null };
   const seed = context.study.seeds[0];
   const folder = context.layout.run(runId(variant.name, seed));
   const known = readTrial(folder);
-  if (known !== null) return { rate: bestRate(known), trial: known };
+  if (known !== null) {
+    if (ofSeed === seed) yield { kind: 'already', units: trialSamples(variant, context.dataset) };
+    return { rate: bestRate(known), trial: known };
+  }
   const start = tools.freshStart(seed);
   const rows = yield* runTrial(context, variant, learningRate, seed, start, tools.step, folder);
   return { rate: bestRate(rows), trial: rows };
@@ -300,7 +305,7 @@ export async function* trainRun(
   makeFolder(folder);
   const tools = new RunTools(context, variant);
   try {
-    const { rate, trial } = yield* rateOf(context, variant, tools);
+    const { rate, trial } = yield* rateOf(context, variant, tools, seed);
     const trained = yield* trainAll(context, variant, seed, rate, tools);
     const { diverged, last, attempts } = trained;
     const result: RunResult = {
