@@ -10,6 +10,10 @@ export function shortened(text: string, most: number): string {
   return `${text.slice(0, most - tail - 1)}…${text.slice(text.length - tail)}`;
 }
 
+/** As a sentence begins. */
+export const capitalised = (text: string): string =>
+  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
 /** `5, 10 and 20` */
 export const listText = (items: readonly (number | string)[]): string =>
   items.length < 2

@@ -91,7 +91,7 @@ program
   .option('--kind <kinds>', `${figureKinds.join(', ')} (default: all there are)`)
   .option('--format <formats>', formats.join(', '), 'svg,pdf')
   .option('--width <width>', `${[...columnWidths.keys()].join(', ')}, or millimetres`, 'icml-text')
-  .option('--font <pt>', 'size of the type on paper', '8')
+  .option('--font <pt>', 'size of the type on paper (default: 8, on a slide 18)')
   .option(
     '--scale <scale>',
     'capped (to twice the loss of guessing), linear, log or auto',

@@ -11,7 +11,8 @@ import type { PlotlyFigure } from '../../shared/figure/plotly';
 import { withRecipe } from '../../shared/figure/recipe';
 import { replaceFile } from '../native/drafts';
 import { findBrowser } from './browser';
-import { embedInPdf, embedInPng, embedInSvg, setPageBox } from './embed';
+import { embedInPdf, embedInPng, embedInSvg, sayInSvg, setDensity, setPageBox } from './embed';
+import { FACES_READY, faceStyle, withFaces } from './faces';
 
 const require = createRequire(import.meta.url);
 
@@ -35,14 +36,37 @@ export function toHtml(figure: PlotlyFigure, title: string): string {
   const plotly = readFileSync(plotlyPath(), 'utf8').replaceAll('</script', '<\\/script');
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${title.replaceAll('&', '&amp;').replaceAll('<', '&lt;')}</title>
-<script>${plotly}</script></head>
+${faceStyle()}<script>${plotly}</script></head>
 <body style="margin:0;background:#fff"><div id="figure"></div>
 <script>
 const figure = ${embed(figure)};
-Plotly.newPlot('figure', figure.data, figure.layout, ${JSON.stringify(config)});
+${FACES_READY}.then(() =>
+  Plotly.newPlot('figure', figure.data, figure.layout, ${JSON.stringify(config)}),
+);
 </script></body></html>
 `;
 }
+
+const sizeOf = ({ layout }: PlotlyFigure): { width: number; height: number } => {
+  const { width, height } = layout as { width: number; height: number };
+  return { width, height: Math.round(height) };
+};
+
+const hasSurfaces = ({ data }: PlotlyFigure): boolean =>
+  data.some(({ type }) => type === 'surface');
+
+/** Dots of a side that a graphics card draws at most, on every machine. */
+const MOST_DOTS = 4096;
+
+/** Dots per CSS pixel of surfaces: as asked, as far as graphics cards draw a page of that size. */
+function densityFor(figure: PlotlyFigure, dpi: number): number {
+  const { width, height } = sizeOf(figure);
+  return Math.min(dpi / CSS_DPI, MOST_DOTS / Math.max(width, height));
+}
+
+/** Says what of a drawing is no vector. */
+const bitmapStatement = (dpi: number): string =>
+  `The surfaces are bitmaps at ${Math.round(dpi)} dpi; everything else is vectors.`;
 
 /** What a figure is drawn on: a page that has Plotly, in whatever browser there is. */
 export interface Canvas {
@@ -63,7 +87,8 @@ async function openCanvas(): Promise<Canvas> {
     // A figure may name images elsewhere; nothing that is drawn here may reach out.
     const context = await session.newContext({ offline: true });
     const page = await context.newPage();
-    await page.setContent('<!doctype html><body style="margin:0"></body>');
+    await page.setContent(`<!doctype html>${faceStyle()}<body style="margin:0"></body>`);
+    await page.evaluate(FACES_READY);
     await page.addScriptTag({ path: plotlyPath() });
     return {
       evaluate: (expression) => page.evaluate<string>(expression),
@@ -71,6 +96,7 @@ async function openCanvas(): Promise<Canvas> {
         const sheet = await context.newPage();
         try {
           await sheet.setContent(html);
+          await sheet.evaluate(FACES_READY);
           return await sheet.pdf({
             width: `${Math.ceil(width)}px`,
             height: `${Math.ceil(height)}px`,
@@ -94,6 +120,7 @@ async function openCanvas(): Promise<Canvas> {
 
 /** How a figure becomes a file. */
 export interface DrawOptions {
+  /** Of a PNG, and of surfaces in any format. */
   readonly dpi: number;
   /** What `encodeRecipe` gave; empty: the file carries none. */
   readonly recipe: string;
@@ -132,16 +159,15 @@ export class Drawer {
   ): Promise<Uint8Array> {
     switch (format) {
       case 'svg': {
-        const svg = await this.svg(figure);
+        const svg = await this.svg(figure, dpi);
         return Buffer.from(recipe === '' ? svg : embedInSvg(svg, recipe));
       }
       case 'png': {
-        const url = await this.export(figure, 'png', dpi / CSS_DPI);
-        const png = Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
+        const png = setDensity(await this.png(figure, dpi), dpi);
         return recipe === '' ? png : embedInPng(png, recipe);
       }
       case 'pdf': {
-        const pdf = await this.pdf(figure);
+        const pdf = await this.pdf(figure, dpi);
         return recipe === '' ? pdf : embedInPdf(pdf, recipe);
       }
       default:
@@ -153,31 +179,50 @@ export class Drawer {
     return this.canvas.close();
   }
 
-  private export(figure: PlotlyFigure, format: 'svg' | 'png', scale: number): Promise<string> {
-    const { width, height } = figure.layout as { width: number; height: number };
-    const options = { format, scale, width, height: Math.round(height) };
+  /** Plotly's drawing of `figure` with its faces; surfaces in it are bitmaps of `dpi`. */
+  private async svg(figure: PlotlyFigure, dpi: number): Promise<string> {
+    const { width, height } = sizeOf(figure);
+    const density = densityFor(figure, dpi);
+    const drawn = { ...figure, config: { plotGlPixelRatio: density } };
+    const options = { format: 'svg', width, height };
     // Plotly names clip paths by chance; the same figure is to give the same bytes.
     const reseed =
       '{ let seed = 1; Math.random = () => (seed = (seed * 16807) % 2147483647) / 2147483647; }';
     // As text: typed arguments would be walked through by Playwright, number by number.
-    return this.canvas.evaluate(
-      `${reseed} Plotly.toImage(${embed(figure)}, ${JSON.stringify(options)})`,
+    const url = await this.canvas.evaluate(
+      `${reseed} Plotly.toImage(${embed(drawn)}, ${JSON.stringify(options)})`,
     );
+    const svg = withFaces(decodeURIComponent(url.slice(url.indexOf(',') + 1)));
+    return hasSurfaces(figure) ? sayInSvg(svg, bitmapStatement(density * CSS_DPI)) : svg;
   }
 
-  private async svg(figure: PlotlyFigure): Promise<string> {
-    const url = await this.export(figure, 'svg', 1);
-    return decodeURIComponent(url.slice(url.indexOf(',') + 1));
+  /** The drawing as dots: as an image it has no faces but those that it brings. */
+  private async png(figure: PlotlyFigure, dpi: number): Promise<Buffer> {
+    const { width, height } = sizeOf(figure);
+    const [across, down] = [width, height].map((length) => Math.round((length * dpi) / CSS_DPI));
+    const svg = JSON.stringify(await this.svg(figure, dpi)).replaceAll('<', '\\u003c');
+    const url = await this.canvas.evaluate(`(async () => {
+      const image = new Image();
+      image.src = URL.createObjectURL(new Blob([${svg}], { type: 'image/svg+xml' }));
+      await image.decode();
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [${across}, ${down}];
+      canvas.getContext('2d').drawImage(image, 0, 0, ${across}, ${down});
+      URL.revokeObjectURL(image.src);
+      return canvas.toDataURL('image/png');
+    })()`);
+    return Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
   }
 
   /** Chromium prints the SVG: fonts are embedded and subset, contours stay vectors. */
-  private async pdf(figure: PlotlyFigure): Promise<Uint8Array> {
-    const { width, height } = figure.layout as { width: number; height: number };
+  private async pdf(figure: PlotlyFigure, dpi: number): Promise<Uint8Array> {
+    const { width, height } = sizeOf(figure);
     const style = '@page{margin:0}body{margin:0}svg{display:block}';
-    const html = `<!doctype html><style>${style}</style>${await this.svg(figure)}`;
+    const title = hasSurfaces(figure) ? bitmapStatement(densityFor(figure, dpi) * CSS_DPI) : '';
+    const html = `<!doctype html><title>${title}</title><style>${style}</style>${await this.svg(figure, dpi)}`;
     const pdf = await this.canvas.print(html, width, height);
     const points = (length: number) => (length * 72) / CSS_DPI;
-    return setPageBox(pdf, points(width), points(Math.round(height)));
+    return setPageBox(pdf, points(width), points(height));
   }
 }
 

@@ -15,28 +15,41 @@ const plain = (recipe: string): string =>
     .toString()
     .replaceAll(/[^\x20-\x7e]|[<>&"]/gu, (sign) => encodeURIComponent(sign));
 
-/** In a `tEXt` chunk after the header (PNG specification, 11.3.4.3). */
-export function embedInPng(png: Uint8Array, recipe: string): Buffer {
-  const body = Buffer.concat([
-    Buffer.from('tEXt'),
-    Buffer.from(`Comment\0${plain(recipe)}`, 'latin1'),
-  ]);
+/** A chunk of a PNG: length, kind, content, checksum (PNG specification, 5.3). */
+function chunk(kind: string, content: Uint8Array): Buffer {
+  const body = Buffer.concat([Buffer.from(kind), content]);
   const length = Buffer.alloc(4);
-  length.writeUInt32BE(body.length - 4);
+  length.writeUInt32BE(content.length);
   const checksum = Buffer.alloc(4);
   checksum.writeUInt32BE(crc32(body));
-  return Buffer.concat([
-    png.subarray(0, PNG_START),
-    length,
-    body,
-    checksum,
-    png.subarray(PNG_START),
-  ]);
+  return Buffer.concat([length, body, checksum]);
+}
+
+/** A PNG with a chunk more, right after its header. */
+const withChunk = (png: Uint8Array, kind: string, content: Uint8Array): Buffer =>
+  Buffer.concat([png.subarray(0, PNG_START), chunk(kind, content), png.subarray(PNG_START)]);
+
+/** In a `tEXt` chunk after the header (PNG specification, 11.3.4.3). */
+export const embedInPng = (png: Uint8Array, recipe: string): Buffer =>
+  withChunk(png, 'tEXt', Buffer.from(`Comment\0${plain(recipe)}`, 'latin1'));
+
+/** Gives a PNG its size on paper, in dots per metre (`pHYs`; PNG specification, 11.3.5.3). */
+export function setDensity(png: Uint8Array, dpi: number): Buffer {
+  const content = Buffer.alloc(9);
+  const perMetre = Math.round(dpi / 0.0254);
+  content.writeUInt32BE(perMetre, 0);
+  content.writeUInt32BE(perMetre, 4);
+  content[8] = 1;
+  return withChunk(png, 'pHYs', content);
 }
 
 /** In a `metadata` element, the first of the drawing. */
 export const embedInSvg = (svg: string, recipe: string): string =>
   svg.replace(/(<svg\b[^>]*>)/, (start) => `${start}<metadata>${plain(recipe)}</metadata>`);
+
+/** Describes a drawing in words, where viewers and editors show them. */
+export const sayInSvg = (svg: string, text: string): string =>
+  svg.replace(/(<svg\b[^>]*>)/, (start) => `${start}<desc>${text}</desc>`);
 
 /**
  * In a comment between the trailer and `startxref`, which no byte offset of the file counts

@@ -4,6 +4,7 @@
  */
 
 import type { FigureSpec } from '../spec/figure';
+import { captioned } from './captions';
 import { curvesFigure, profilesFigure } from './lines';
 import { contoursFigure, heatmapsFigure } from './planes';
 import type { PlotlyFigure } from './plotly';
@@ -11,8 +12,13 @@ import { relabelled, type FigureSources } from './sources';
 import { surfacesFigure } from './surfaces';
 import { trajectoriesFigure } from './trajectories';
 
+/** The figure with its caption, which it carries as Plotly's `layout.meta`. */
 export function buildFigure(found: FigureSources, spec: FigureSpec): PlotlyFigure {
   const sources = relabelled(found, spec);
+  return captioned(drawnOf(sources, spec), sources, spec);
+}
+
+function drawnOf(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
   switch (spec.kind) {
     case 'surfaces':
       return surfacesFigure(sources, spec);

@@ -1,13 +1,14 @@
-/** What stands above each panel: its letter, a bold title, and some lines in small type. */
+/** What stands above each panel: its letter, a bold title, and some lines of numbers. */
 
 import type { FigureSpec } from '../spec/figure';
+import { linesAtCommas, widthOf, type Type } from './measure';
 import type { Panel } from './panels';
 import type { JsonObject } from './plotly';
-import { INK, typePixels } from './style';
+import { INK, LINE_HEIGHT, typePixels } from './style';
 
 export interface Heading {
   readonly title: string;
-  /** Lines of small type, joined by `<br>`. */
+  /** Lines of numbers, joined by `<br>`. */
   readonly detail: string;
 }
 
@@ -16,56 +17,51 @@ export interface Headings {
   readonly height: number;
   /** The annotations above these panels, one for each heading. */
   above(panels: readonly Panel[]): JsonObject[];
+  /** What has no room above the panels, a sentence each: it belongs into the caption. */
+  readonly left: readonly string[];
 }
 
-/** Size of a detail, relative to that of the title. */
-const SMALL = 0.85;
-const LINE_HEIGHT = 1.3;
-/** Widths of a character, relative to the size of the type. */
-const DETAIL_CHARACTER = 0.58;
-const TITLE_CHARACTER = 0.62;
+/** Space between the lowest line and the panel, in type sizes: half a tick's label, and some. */
+const ROOM = 0.65;
+/** Lines of numbers that stand above a panel at most. */
+const MOST_DETAIL = 4;
+
+/** Lines of a title on a page of fixed height. */
+const MOST_TITLE = 2;
+
+/** The first `most` of `lines`; where there are more, the last ends with an ellipsis. */
+function atMost(lines: readonly string[], most: number, width: number, type: Type): string[] {
+  if (lines.length <= most) return [...lines];
+  const kept = lines.slice(0, most);
+  let last = kept[most - 1];
+  while (last !== '' && widthOf(`${last}…`, type) > width) last = last.slice(0, -1);
+  return [...kept.slice(0, -1), `${last.trimEnd()}…`];
+}
 
 const letterOf = (i: number): string => `(${String.fromCharCode(97 + (i % 26))})`;
-
-const visible = (text: string): string => text.replace(/<[^>]*>/g, '');
-
-/** `text` in lines of at most `most` characters, broken at commas only. */
-function brokenAtCommas(text: string, most: number): string[] {
-  if (visible(text).length <= most) return text === '' ? [] : [text];
-  const lines: string[] = [];
-  for (const part of text.split(', ')) {
-    const last = lines[lines.length - 1];
-    const joined = `${last}, ${part}`;
-    if (last !== undefined && visible(joined).length <= most) lines[lines.length - 1] = joined;
-    else lines.push(part);
-  }
-  return lines;
-}
 
 /** The letter alone, in the corner above a panel whose title the caption says. */
 const cornerLetter = (panel: Panel, i: number): JsonObject => ({
   text: `<b>${letterOf(i)}</b>`,
   x: panel.x[0],
   y: panel.y[1],
-  xref: 'paper',
-  yref: 'paper',
-  xanchor: 'left',
-  yanchor: 'bottom',
+  ...{ xref: 'paper', yref: 'paper', xanchor: 'left', yanchor: 'bottom' },
   showarrow: false,
   font: { color: INK },
 });
 
-const titleAbove = (panel: Panel, lines: readonly string[]): JsonObject => ({
+/** Lines from `height` pixels above a panel downwards: those of a row begin at one height. */
+const titleAbove = (panel: Panel, lines: readonly string[], height: number): JsonObject => ({
   text: lines.join('<br>'),
   x: (panel.x[0] + panel.x[1]) / 2,
   y: panel.y[1],
-  xref: 'paper',
-  yref: 'paper',
-  xanchor: 'center',
-  yanchor: 'bottom',
+  ...{ xref: 'paper', yref: 'paper', xanchor: 'center', yanchor: 'top' },
+  yshift: height,
   showarrow: false,
   font: { color: INK },
 });
+
+const withoutTags = (text: string): string => text.replace(/<[^>]*>/g, '');
 
 /** Lays `headings` out over panels where each has `width` pixels of room. */
 export function layHeadings(
@@ -74,32 +70,45 @@ export function layHeadings(
   spec: FigureSpec,
 ): Headings {
   const size = typePixels(spec);
+  const line = size * LINE_HEIGHT;
   if (spec.bare) {
     return {
-      height: spec.letters ? size * LINE_HEIGHT + 8 : 10,
+      height: spec.letters ? line + ROOM * size + 2 : 10,
       above: (panels) => (spec.letters ? panels.map(cornerLetter) : []),
+      left: [],
     };
   }
-  const characters = (share: number) => Math.max(10, Math.floor(width / (size * share)));
-  const laid = headings.map(({ title, detail }, i) => {
-    const lettered = spec.letters ? `${letterOf(i)} ${title}` : title;
-    return {
-      title: brokenAtCommas(lettered, characters(TITLE_CHARACTER)),
-      detail: detail
-        .split('<br>')
-        .flatMap((line) => brokenAtCommas(line, characters(SMALL * DETAIL_CHARACTER))),
-    };
-  });
-  const small = `font-size:${(size * SMALL).toFixed(1)}px`;
-  const heights = laid.map(({ title, detail }) => title.length + SMALL * detail.length);
+  const type: Type = { size, font: spec.font };
+  const bold = { ...type, bold: true };
+  const most = spec.heightMm === undefined ? Infinity : MOST_TITLE;
+  const titles = headings.map(({ title }, i) =>
+    atMost(
+      linesAtCommas(spec.letters ? `${letterOf(i)} ${title}` : title, width, bold),
+      most,
+      width,
+      bold,
+    ),
+  );
+  const details = headings.map(({ detail }) =>
+    detail.split('<br>').flatMap((text) => linesAtCommas(text, width, type)),
+  );
+  const fit = !spec.names && details.every((lines) => lines.length <= MOST_DETAIL);
+  const laid = titles.map((title, i) => [
+    ...title.map((text) => `<b>${text}</b>`),
+    ...(fit ? details[i] : []),
+  ]);
+  const height =
+    Math.ceil(line * Math.max(0, ...laid.map((lines) => lines.length))) + Math.ceil(ROOM * size);
   return {
-    height: Math.ceil(size * LINE_HEIGHT * Math.max(0, ...heights)) + 8,
-    above: (panels) =>
-      laid.map(({ title, detail }, i) =>
-        titleAbove(panels[i], [
-          ...title.map((line) => `<b>${line}</b>`),
-          ...detail.map((line) => `<span style="${small}">${line}</span>`),
-        ]),
-      ),
+    height,
+    above: (panels) => laid.map((lines, i) => titleAbove(panels[i], lines, height)),
+    left:
+      fit || spec.names
+        ? []
+        : headings
+            .filter(({ detail }) => detail !== '')
+            .map(
+              ({ title, detail }) => `${title}: ${withoutTags(detail.split('<br>').join(', '))}.`,
+            ),
   };
 }

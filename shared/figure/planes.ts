@@ -4,13 +4,24 @@ import type { FigureSpec } from '../spec/figure';
 import { byVariant, isRandomPlane, type VariantSurfaces } from './choose';
 import { colourAxis, heights, type ColourAxis } from './colour-axis';
 import { layHeadings } from './headings';
-import { noteBelow, panelGrid, panelWidthFor, type Panel } from './panels';
+import { barRoom, layBar, PAD } from './colour-bar';
+import type { Type } from './measure';
+import {
+  laySheet,
+  noteBelow,
+  placePanels,
+  spareOf,
+  type Panel,
+  type Room,
+  type Sheet,
+} from './panels';
 import { planeMarks } from './plane-marks';
 import { marksLegend, planeDetail } from './plane-statements';
 import type { JsonObject, PlotlyFigure } from './plotly';
 import type { FigureSources } from './sources';
 import { labelOf, scanStatement, verdictStatement } from './statements';
-import { axis, baseLayout, pixels } from './style';
+import { axis, baseLayout, LINE_HEIGHT, typePixels } from './style';
+import { ticksFor, widest } from './ticks';
 
 const axisName = (letter: 'x' | 'y', i: number) => `${letter}axis${i === 0 ? '' : i + 1}`;
 const axisId = (letter: 'x' | 'y', i: number) => `${letter}${i === 0 ? '' : i + 1}`;
@@ -19,79 +30,99 @@ interface PlaneOptions {
   readonly titles: readonly [string, string];
   /** Cells are drawn as squares, not interpolated. */
   readonly stepwise: boolean;
-  readonly scale: FigureSpec['scale'];
   trace(item: VariantSurfaces, scale: ColourAxis): JsonObject[];
-  detail(item: VariantSurfaces, scale: ColourAxis): string;
   note(scale: ColourAxis): string;
 }
 
-/** Pixels under a panel that its horizontal axis takes. */
-const AXIS_ROOM = 40;
-/** Figures narrower than this, such as those of one text column, spare room where they can. */
-const NARROW = 480;
-
-/** What surrounds the panels. */
-interface Surround {
-  readonly left: number;
-  readonly right: number;
-  /** Between panels: what the labels of an axis take. */
-  readonly gap: number;
-  /** Overrides of every axis. */
-  readonly axis: JsonObject;
-  readonly isNarrow: boolean;
-}
-
-const surround = (spec: FigureSpec): Surround =>
-  pixels(spec.widthMm) < NARROW
-    ? {
-        left: 40,
-        right: 48,
-        gap: 42,
-        axis: { nticks: 4, tickangle: 0 },
-        isNarrow: true,
-      }
-    : { left: 46, right: 84, gap: 58, axis: {}, isNarrow: false };
-
-/** The colour axis; in a narrow figure the note says what its bar has no room for. */
-function placedBar({ layout }: ColourAxis, { isNarrow }: Surround): JsonObject {
-  if (!isNarrow) return layout;
-  const { title: _said, ...bar } = layout['colorbar'] as { readonly title: JsonObject };
-  return { ...layout, colorbar: { ...bar, thickness: 6, len: 1, xpad: 4 } };
-}
-
-/** The axes of all panels; in a narrow figure a row says the vertical title once. */
-const axesOf = (
-  panels: readonly Panel[],
-  ranges: readonly { readonly x: number[]; readonly y: number[] }[],
-  titles: PlaneOptions['titles'],
-  around: Surround,
-): JsonObject =>
-  Object.fromEntries(
-    panels.flatMap(({ x, y }, i): [string, JsonObject][] => {
-      const saysIt = !around.isNarrow || x[0] === 0;
-      const [across, up] = [
-        { ...around.axis, domain: x, anchor: axisId('y', i), range: ranges[i].x },
-        { ...around.axis, domain: y, anchor: axisId('x', i), range: ranges[i].y },
-      ];
-      return [
-        [axisName('x', i), axis(titles[0], across)],
-        [axisName('y', i), axis(saysIt ? titles[1] : '', up)],
-      ];
-    }),
-  );
-
 /** What an axis of these points covers: to the outer points, or to the edges of their cells. */
-function extentOf(points: readonly number[], stepwise: boolean): number[] {
+function extentOf(points: readonly number[], stepwise: boolean): [number, number] {
   const margin = stepwise ? (points[1] - points[0]) / 2 : 0;
   return [points[0] - margin, points[points.length - 1] + margin];
 }
 
-/** The verdicts on claims about the scan that is shown, with a space behind them. */
+type Range = readonly [number, number];
+interface Ranges {
+  readonly x: Range;
+  readonly y: Range;
+}
+
+const same = (ranges: readonly Ranges[]): boolean =>
+  new Set(ranges.map((range) => JSON.stringify(range))).size === 1;
+
+/** Pixels by which large labels under a corner keep clear of those beside it. */
+const standoff = (size: number): number => Math.max(0, Math.round(0.75 * size - 5));
+
+/** Pixels of a tick with the space before its label. */
+const TICK = 6;
+
+/**
+ * The room around panels of these ranges: labels stand at every panel where ranges differ, and once
+ * per row and column where all are one.
+ */
+function roomFor(ranges: readonly Ranges[], bar: number, spec: FigureSpec) {
+  const type: Type = { size: typePixels(spec), font: spec.font };
+  const line = type.size * LINE_HEIGHT;
+  // As long as the panels are not laid out: the labels of a panel of middling size.
+  const labels = (of: 'x' | 'y') =>
+    Math.max(
+      ...ranges.map(({ [of]: [from, to] }) =>
+        widest(ticksFor(from, to, 12 * type.size, type).ticktext, type),
+      ),
+    );
+  const [across, up] = [labels('x'), labels('y')];
+  const isShared = same(ranges);
+  const room: Room = {
+    left: Math.max(up + TICK + line + 6, across / 2 + 4),
+    right: Math.max(bar, across / 2 + 4),
+    bottom: TICK + standoff(type.size) + 2 * line + 4,
+    gap: (isShared ? across : up + TICK + across / 2) + 0.7 * type.size,
+    below: (isShared ? 0 : TICK + standoff(type.size) + line) + 0.8 * type.size,
+  };
+  return { room, isShared, type };
+}
+
+/** The axes of all panels; titles stand once per row and column. */
+function axesOf(
+  panels: readonly Panel[],
+  ranges: readonly Ranges[],
+  titles: PlaneOptions['titles'],
+  { panel, columns }: Sheet,
+  { isShared, type }: { readonly isShared: boolean; readonly type: Type },
+): JsonObject {
+  const { size } = type;
+  return Object.fromEntries(
+    panels.flatMap(({ x, y }, i): [string, JsonObject][] => {
+      const isFirst = i % columns === 0;
+      const isLowest = i + columns >= panels.length;
+      const shows = { x: isLowest || !isShared, y: isFirst || !isShared };
+      const ticks = (of: 'x' | 'y'): JsonObject => ({
+        ...ticksFor(...ranges[i][of], of === 'x' ? panel.width : panel.height, type, of === 'x'),
+        range: [...ranges[i][of]],
+        tickangle: 0,
+        ...(of === 'x' ? { ticklabelstandoff: standoff(size) } : {}),
+        tickfont: { size },
+        showticklabels: shows[of],
+      });
+      const title = (text: string) => ({ text, standoff: 4, font: { size } });
+      const extra = (of: 'x' | 'y', is: boolean, text: string): JsonObject => ({
+        ...ticks(of),
+        domain: of === 'x' ? x : y,
+        anchor: axisId(of === 'x' ? 'y' : 'x', i),
+        title: title(is ? text : ''),
+      });
+      return [
+        [axisName('x', i), axis(titles[0], extra('x', isLowest, titles[0]))],
+        [axisName('y', i), axis(titles[1], extra('y', isFirst, titles[1]))],
+      ];
+    }),
+  );
+}
+
+/** The verdicts on claims about the scan that is shown. */
 function verdictsOf(sources: FigureSources, chosen: readonly VariantSurfaces[]): string {
   const [{ shown }] = chosen;
   const variants = chosen.map(({ variant }) => variant);
-  const said = verdictStatement(sources, shown.result.scan, variants);
-  return said === '' ? '' : `${said} `;
+  return verdictStatement(sources, shown.result.scan, variants);
 }
 
 /** Panels of one kind with everything shared. */
@@ -103,51 +134,55 @@ function planes(
 ): PlotlyFigure {
   const scale = colourAxis(
     chosen.map(({ shown }) => shown),
-    { ...spec, scale: options.scale },
+    spec,
     sources.classes,
   );
-  const around = surround(spec);
-  const margins = { left: around.left, bottom: AXIS_ROOM };
-  const said = around.isNarrow ? `Colour: ${scale.title}. ` : '';
-  const statement = scanStatement(chosen.flatMap(({ all }) => all.map(({ result }) => result)));
-  const note = noteBelow(
-    `${statement} ${verdictsOf(sources, chosen)}${said}${options.note(scale)}`,
-    spec,
-    margins,
-  );
-  const inner = pixels(spec.widthMm) - around.left - around.right;
-  // A title may lean over the gap beside its panel.
-  const titleWidth =
-    panelWidthFor(chosen.length, inner, around.gap, spec.columns) + 0.7 * around.gap;
-  const headings = layHeadings(
-    chosen.map((item) => ({
-      title: labelOf(sources, item.variant),
-      detail: options.detail(item, scale),
-    })),
-    titleWidth,
-    spec,
-  );
-  const top = headings.height;
-  const gap = { x: around.gap, y: top + AXIS_ROOM };
-  const { panels, height } = panelGrid(chosen.length, inner, 1, gap, spec.columns);
   const ranges = chosen.map(({ shown: { surface } }) => ({
     x: extentOf(surface.x, options.stepwise),
     y: extentOf(surface.y!, options.stepwise),
   }));
+  const around = roomFor(ranges, barRoom(scale, spec), spec);
+  const headingsFor = (width: number) =>
+    layHeadings(
+      chosen.map((item) => ({
+        title: labelOf(sources, item.variant),
+        detail: planeDetail(sources, item, scale),
+      })),
+      // A title may lean over the gap beside its panel, and as far towards the bar.
+      width + Math.min(around.room.gap - 4, 2 * PAD),
+      spec,
+    );
+  const sheet = laySheet(chosen.length, 1, around.room, spec, (w) => headingsFor(w).height);
+  const headings = headingsFor(sheet.panel.width);
+  const { panels, height } = placePanels(sheet, chosen.length, headings.height);
+  const body = headings.height + height + sheet.bottom;
+  const spare = spareOf(sheet, headings.height, spec);
+  const top = headings.height + spare;
+  const statement = scanStatement(chosen.flatMap(({ all }) => all.map(({ result }) => result)));
+  const { text: colour, bar } = layBar(scale, sheet, height, spec);
+  const note = noteBelow(
+    {
+      known: [statement, verdictsOf(sources, chosen)],
+      own: [...headings.left, colour, options.note(scale)],
+    },
+    spec,
+    { left: sheet.left, bottom: sheet.bottom, body },
+  );
   const traces = chosen.flatMap((item, i) =>
     options
       .trace(item, scale)
       .map((trace) => ({ ...trace, xaxis: axisId('x', i), yaxis: axisId('y', i) })),
   );
+  const { left, right, bottom } = sheet;
   return {
     data: traces,
     layout: {
-      ...baseLayout(spec, height + top + AXIS_ROOM + note.height),
-      margin: { l: around.left, r: around.right, t: top, b: AXIS_ROOM + note.height },
-      coloraxis: placedBar(scale, around),
+      ...baseLayout(spec, body + note.height, note.left),
+      margin: { l: left, r: right, t: top, b: bottom + spare + note.height, autoexpand: false },
+      coloraxis: { ...scale.layout, colorbar: bar },
       showlegend: false,
-      annotations: [...headings.above(panels), ...(spec.bare ? [] : [note.annotation])],
-      ...axesOf(panels, ranges, options.titles, around),
+      annotations: [...headings.above(panels), ...note.annotations],
+      ...axesOf(panels, ranges, options.titles, sheet, around),
     },
   };
 }
@@ -174,9 +209,7 @@ export function contoursFigure(sources: FigureSources, spec: FigureSpec): Plotly
   return planes(sources, spec, chosen, {
     titles: ['α', 'β'],
     stepwise: false,
-    scale: spec.scale,
     trace: (item, scale) => [contourTrace(item, scale), ...marksOf(item, scale, false)],
-    detail: (item, scale) => planeDetail(sources, item, scale),
     note: (scale) =>
       marksLegend(scale, sources.classes, 'Levels and colours are the same in every panel;'),
   });
@@ -187,7 +220,6 @@ export function heatmapsFigure(sources: FigureSources, spec: FigureSpec): Plotly
   return planes(sources, spec, chosen, {
     titles: ['α', 'β'],
     stepwise: true,
-    scale: spec.scale,
     trace: (item, scale) => [
       {
         type: 'heatmap',
@@ -199,7 +231,6 @@ export function heatmapsFigure(sources: FigureSources, spec: FigureSpec): Plotly
       },
       ...marksOf(item, scale, true),
     ],
-    detail: (item, scale) => planeDetail(sources, item, scale),
     note: (scale) =>
       marksLegend(
         { ...scale, guessing: null },

@@ -9,6 +9,7 @@ import { isImported, type RunSummary } from '../spec/run';
 import { labelOf as labelIn } from '../spec/study';
 import { DOUBT, standingOf } from '../spec/tables';
 import { claimText } from '../spec/verdict-text';
+import { capitalised } from '../text';
 import type { FigureSources } from './sources';
 import { WRONG } from './style';
 
@@ -64,8 +65,22 @@ export function verdictStatement(
       [claim.subject, claim.reference].every((name) => variants.includes(name)),
   );
   return about
-    .map((claim) => `${claimText(claim)}${isLong ? `, ${claim.because}` : ''}.`)
+    .map((claim) => `${capitalised(claimText(claim))}${isLong ? `, ${claim.because}` : ''}.`)
     .join(' ');
+}
+
+/** `5,142`, `0.16 million`, `0.1–0.2 million`: the weights that networks move. */
+export function dimensionText(counts: readonly number[]): string {
+  const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  if (most < 1e5) {
+    const ends = least === most ? [least] : [least, most];
+    return ends.map((n) => n.toLocaleString('en')).join('–');
+  }
+  const text = (digits: number) => [least, most].map((n) => (n / 1e6).toPrecision(digits));
+  const [low, high] = text(2);
+  if (low === high) return `${low} million`;
+  const [from, to] = text(1);
+  return from === to ? `${low}–${high} million` : `${Number(from)}–${Number(to)} million`;
 }
 
 /** The scan behind a set of surfaces that share its settings. */
@@ -81,7 +96,7 @@ export function scanStatement(results: readonly SurfaceResult[]): string {
   const axes = first.y === null ? 1 : 2;
   const said = [
     `Directions: ${first.normalisation}`,
-    `${axes} of ${dimensions.map((n) => n.toLocaleString('en')).join(' or ')} dimensions`,
+    `${axes} of ${dimensionText(dimensions)} dimensions`,
     BN_WORDS.get(first.bn) ?? first.bn,
     `${first.images} ${first.split}ing images`.replace('testing', 'test'),
     `standard error at the centre ${numberText(Math.max(...own.map((r) => r.standardError)))} or less`,

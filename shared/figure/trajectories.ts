@@ -94,7 +94,7 @@ function drawnIn(
   { row, pixels }: PathPanel,
   { path, seeds, other }: Shown,
 ): Drawn {
-  const size = 0.8 * typePixels(spec);
+  const size = typePixels(spec);
   const plane = ({ surface, result }: SurfaceSource, arrows: WhichIsocurves | null) =>
     drawPath(surface, result.trajectory!, {
       ...{ classes, colours: spec.colours, pixels, size, which: arrows },
@@ -117,24 +117,26 @@ export function trajectoriesFigure(sources: FigureSources, spec: FigureSpec): Pl
   const which = isocurvesShown(sources.study, spec.isocurves);
   const shown = pathSources(sources, spec).map((path) => shownOf(path, which));
   const paths = shown.map(({ path }) => path);
-  const layout = layPaths(paths, highestShare(shown), spec);
-  const headings = layHeadings(
-    shown.map((one) => ({
-      title: labelOf(sources, one.path.variant),
-      detail: detailOf(sources, one),
-    })),
-    layout.width + 0.7 * layout.gap,
-    spec,
-  );
+  const headingsFor = (width: number) =>
+    layHeadings(
+      shown.map((one) => ({
+        title: labelOf(sources, one.path.variant),
+        detail: detailOf(sources, one),
+      })),
+      // A title may lean over the room beside its panel.
+      width + (spec.heightMm === undefined ? 2 : 1) * typePixels(spec),
+      spec,
+    );
+  const layout = layPaths(paths, highestShare(shown), spec, (w) => headingsFor(w).height);
+  const headings = headingsFor(layout.width);
   const results = paths.flatMap(({ all }) => all.map(({ result }) => result));
   const variants = paths.map(({ variant }) => variant);
-  const said = [
-    scanStatement(results),
-    verdictStatement(sources, results[0].scan, variants),
-    noteOf(which, layout, shown),
-  ].filter((text) => text !== '');
-  const note = noteBelow(said.join(' '), spec, { left: layout.left, bottom: 0 });
   const { panels, tops, rowTitles, axes, height, axesOf } = layout.place(headings.height);
+  const said = {
+    known: [scanStatement(results), verdictStatement(sources, results[0].scan, variants)],
+    own: [...headings.left, noteOf(which, layout, shown)],
+  };
+  const note = noteBelow(said, spec, { left: layout.left, bottom: 0, body: height + 8 });
   const drawn = panels.map((panel, i) => {
     const { traces, annotations } = drawnIn(sources, spec, which, panel, shown[panel.index]);
     const { xaxis, yaxis } = axesOf(i);
@@ -150,15 +152,15 @@ export function trajectoriesFigure(sources: FigureSources, spec: FigureSpec): Pl
   return {
     data: drawn.flatMap(({ traces }) => traces),
     layout: {
-      ...baseLayout(spec, height + note.height + 8),
-      margin: { l: layout.left, r: layout.right, t: 4, b: note.height + 4 },
+      ...baseLayout(spec, height + note.height + 8, note.left),
+      margin: { l: layout.left, r: layout.right, t: 4, b: note.height + 4, autoexpand: false },
       showlegend: false,
       bargap: 0,
       annotations: [
         ...headings.above(tops),
         ...rowTitles,
         ...drawn.flatMap(({ annotations }) => annotations),
-        ...(spec.bare ? [] : [note.annotation]),
+        ...note.annotations,
       ],
       ...axes,
     },

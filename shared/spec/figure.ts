@@ -20,7 +20,7 @@ export const colourMaps = ['viridis', 'cividis', 'magma', 'inferno', 'greys'] as
 export const scales = ['capped', 'linear', 'log', 'auto'] as const;
 export const fonts = ['sans', 'serif', 'mono'] as const;
 
-/** Widths of text columns in millimetres, from the templates of each. */
+/** Widths of text columns in millimetres, from the templates of each, and of a slide. */
 export const columnWidths = new Map<string, number>([
   ['ieee-column', 88.9],
   ['ieee-text', 181.9],
@@ -32,10 +32,15 @@ export const columnWidths = new Map<string, number>([
   ['slide', 254],
 ]);
 
+/** What a slide is besides its width: 16:9, names alone, in type that is read from the back row. */
+export const SLIDE = { heightMm: 142.9, fontPt: 18, names: true } as const;
+
 export const FigureSpec = v.strictObject({
   kind: v.picklist(figureKinds),
   widthMm: v.optional(between(20, 2000), 171.5),
-  /** Text size in points on paper. */
+  /** Of a page with a height of its own, such as a slide; left out, as high as its panels need. */
+  heightMm: v.optional(between(20, 2000)),
+  /** Text size in points on paper; no text is smaller. */
   fontPt: v.optional(between(4, 40), 8),
   /** Name of the scan to draw; left out, the first of the study that fits. */
   scan: v.optional(v.string()),
@@ -46,6 +51,8 @@ export const FigureSpec = v.strictObject({
   scale: v.optional(v.picklist(scales), 'capped'),
   /** Titles and notes off, for figures whose caption says it all. */
   bare: v.optional(v.boolean(), false),
+  /** Titles say the networks' names alone, and nothing stands under the panels. */
+  names: v.optional(v.boolean(), false),
   /** Which variants, in which order; left out, all of the study. */
   variants: v.optional(v.pipe(v.array(v.string()), v.minLength(1))),
   /** What the figure calls variants, by their names; those left out keep their own labels. */
@@ -66,3 +73,16 @@ export const FigureSpec = v.strictObject({
   letters: v.optional(v.boolean(), false),
 });
 export type FigureSpec = v.InferOutput<typeof FigureSpec>;
+
+/** Type of columns of text. */
+const COLUMN_PT = 8;
+
+/** `spec` at the size of a template; what only a slide has goes with the slide. */
+export function fittedTo(spec: FigureSpec, template: string): FigureSpec {
+  const { heightMm, ...page } = spec;
+  const widthMm = columnWidths.get(template) ?? spec.widthMm;
+  if (template === 'slide') return { ...page, widthMm, ...SLIDE };
+  return heightMm === undefined
+    ? { ...page, widthMm }
+    : { ...page, widthMm, fontPt: COLUMN_PT, names: false };
+}

@@ -22,11 +22,15 @@ beforeAll(async () => {
   sources = loadFigureSources(folder);
 });
 
-const texts = (layout: JsonObject): string =>
+const drawnTexts = (layout: JsonObject): string =>
   (layout['annotations'] as JsonObject[])
     .map(({ text }) => String(text))
     .join(' ')
     .replaceAll('<br>', ' ');
+
+/** On the page or, where it has no room, in the caption. */
+const texts = (layout: JsonObject): string =>
+  `${drawnTexts(layout)} ${(layout['meta'] as { caption: string }).caption}`;
 
 describe('planes of several networks', () => {
   test.each(['surfaces', 'contours', 'heatmaps'])('%s share one colour scale', (kind) => {
@@ -66,11 +70,8 @@ describe('a figure for one text column', () => {
     expect(said).toMatch(/\bskip\b/);
   });
 
-  test('says in its note what its colour bar has no room for, and each row its axis once', () => {
+  test('says the name of each axis once in a row', () => {
     const { layout } = buildFigure(sources, spec('contours', narrow));
-    const { colorbar } = layout['coloraxis'] as { colorbar: JsonObject };
-    expect(colorbar).not.toHaveProperty('title');
-    expect(texts(layout)).toMatch(/Colour: loss/);
     const title = (axis: string) => (layout[axis] as { title: { text: string } }).title.text;
     expect([title('yaxis'), title('yaxis2')]).toEqual(['β', '']);
     expect(texts(layout)).toMatch(/\(a\) skip.*\(b\) plain/);
@@ -78,7 +79,7 @@ describe('a figure for one text column', () => {
 
   test('leaves only letters where the caption says the rest', () => {
     const { layout } = buildFigure(sources, spec('contours', { ...narrow, bare: true }));
-    expect(texts(layout)).toBe('<b>(a)</b> <b>(b)</b>');
+    expect(drawnTexts(layout)).toBe('<b>(a)</b> <b>(b)</b>');
   });
 });
 
@@ -86,7 +87,7 @@ describe('beside every plot of a surface stands what it does not show', () => {
   test.each(['surfaces', 'contours', 'heatmaps', 'profiles', 'trajectories'])('%s', (kind) => {
     const said = texts(buildFigure(sources, spec(kind)).layout);
     for (const fact of [
-      /of [\d,]+ or [\d,]+ dimensions/,
+      /of [\d,]+–[\d,]+ dimensions/,
       /batch norm/,
       /32 training images/,
       /standard error/,
@@ -159,6 +160,25 @@ describe('drawn in a browser', () => {
     const [, width] = /\/MediaBox\s*\[\s*0 0 ([\d.]+)/.exec(pdf)!;
     expect(Math.abs(Number(width) - 252)).toBeLessThan(0.25); // 88.9 mm are 252 pt
     expect(pdf).toMatch(/\/FontFile2/);
+    expect(pdf).toMatch(/\/BaseFont \/[A-Z]{6}\+Inter/);
+    expect(pdf).not.toMatch(/\/Type3/);
+  });
+
+  test('an SVG of surfaces is as sharp as asked, and says that it holds bitmaps', async () => {
+    const figure = buildFigure(sources, spec('surfaces', { widthMm: 82.6, variants: ['skip'] }));
+    const svg = (await drawer.render(figure, 'svg', { dpi: 600, recipe: '' })).toString();
+    expect(svg).toMatch(/<desc>The surfaces are bitmaps at 600 dpi/);
+    const [, width] = /<image[^>]*\bwidth="([\d.]+)"/.exec(svg)!;
+    const [, bytes] = /<image[^>]*href="data:image\/png;base64,([^"]+)"/.exec(svg)!;
+    const dots = Buffer.from(bytes, 'base64').readUInt32BE(16);
+    expect(dots / Number(width)).toBeCloseTo(600 / 96, 1);
+  });
+
+  test('an SVG brings its own Inter', async () => {
+    const figure = buildFigure(sources, spec('curves'));
+    const svg = (await drawer.render(figure, 'svg', { dpi: 300, recipe: '' })).toString();
+    expect(svg).toMatch(/@font-face\{font-family:Inter;font-weight:700;src:url\(data:font\/woff2/);
+    expect(svg).toMatch(/font-family: Inter/);
   });
 
   test('a PNG of three-dimensional surfaces is drawn', async () => {
@@ -168,6 +188,10 @@ describe('drawn in a browser', () => {
     expect(png.subarray(1, 4).toString()).toBe('PNG');
     expect(png.readUInt32BE(16)).toBe(Math.round((648 * 300) / 96));
     expect(png.length).toBeGreaterThan(50_000);
+    const at = png.indexOf('pHYs') + 4;
+    expect([png.readUInt32BE(at), png.readUInt32BE(at + 4), png[at + 8]]).toEqual([
+      11811, 11811, 1,
+    ]);
   });
 });
 

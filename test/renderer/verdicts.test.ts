@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { captionOf } from '../../renderer/views/figure/captions';
 import { layStrip } from '../../renderer/views/compare/strip';
+import { buildFigure } from '../../shared/figure/build';
+import { captionIn } from '../../shared/figure/captions';
 import type { FigureSources } from '../../shared/figure/sources';
 import { metricStatement, verdictStatement } from '../../shared/figure/statements';
 import { check } from '../../shared/spec/check';
@@ -32,26 +33,26 @@ const spec = (kind: string, extra: object = {}) => check(FigureSpec, { kind, ...
 
 describe('what is said beside a figure', () => {
   test('the caption has the verdict with its seeds and numbers, in the words of the table', () => {
-    const caption = captionOf(sources, spec('contours'));
+    const caption = captionIn(buildFigure(sources, spec('contours')));
     expect(caption).toMatch(
-      /skips smooth: suggests \(2 seeds\), misaligned 0\.015 against 0\.215: lower by 0\.200/,
+      /Skips smooth: suggests \(2 seeds\), misaligned 0\.015 against 0\.215: lower by 0\.200/,
     );
     expect(caption).toMatch(/Net B: 2 of 3 seeds trained\./);
   });
 
   test('networks are called by their labels, never by ids', () => {
     for (const kind of ['contours', 'surfaces', 'curves']) {
-      expect(captionOf(sources, spec(kind))).not.toMatch(/\b[ab]-s\d/);
+      expect(captionIn(buildFigure(sources, spec(kind)))).not.toMatch(/\b[ab]-s\d/);
     }
   });
 
   test('verdicts about other scans, or networks that are not shown, are left out', () => {
     expect(verdictStatement(sources, 'plane', ['a', 'b'])).toBe(
-      'skips smooth: suggests (2 seeds).',
+      'Skips smooth: suggests (2 seeds).',
     );
     expect(verdictStatement(sources, 'plane-region', ['a', 'b'])).toBe('');
     expect(verdictStatement(sources, 'plane', ['a'])).toBe('');
-    expect(verdictStatement(sources, null, ['a', 'b'])).toBe('a is faster: suggests (3 seeds).');
+    expect(verdictStatement(sources, null, ['a', 'b'])).toBe('A is faster: suggests (3 seeds).');
     expect(verdictStatement({ ...sources, claims: [] }, 'plane', ['a', 'b'])).toBe('');
   });
 

@@ -2,7 +2,13 @@
 
 import { resolve } from 'node:path';
 import { Fault } from '../../../shared/fault';
-import { columnWidths, figureKinds, type FigureSpec, scales } from '../../../shared/spec/figure';
+import {
+  columnWidths,
+  figureKinds,
+  type FigureSpec,
+  scales,
+  SLIDE,
+} from '../../../shared/spec/figure';
 import { formats, type Format } from '../../host/draw';
 import { usersOwn } from '../../native/paths';
 import { withEngine } from '../engine';
@@ -13,7 +19,7 @@ export interface FigureFlags {
   kind?: string;
   format: string;
   width: string;
-  font: string;
+  font?: string;
   scale: string;
   scan?: string;
   bare?: boolean;
@@ -45,7 +51,8 @@ export async function figure(path: string, flags: FigureFlags): Promise<number> 
   const wanted: Format[] = pick('--format', flags.format, formats);
   const options: Partial<FigureSpec> = {
     widthMm: widthOf(flags.width),
-    fontPt: Number(flags.font),
+    ...(flags.width === 'slide' ? SLIDE : {}),
+    ...(flags.font === undefined ? {} : { fontPt: Number(flags.font) }),
     scale: pick('--scale', flags.scale, scales)[0],
     bare: flags.bare === true,
     ...(flags.scan === undefined ? {} : { scan: flags.scan }),

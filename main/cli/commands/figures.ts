@@ -2,11 +2,13 @@
 
 import { join } from 'node:path';
 import { Fault } from '../../../shared/fault';
+import { captionIn } from '../../../shared/figure/captions';
 import { check } from '../../../shared/spec/check';
 import { FigureSpec, type FigureKind } from '../../../shared/spec/figure';
 import type { StudyResults } from '../../../shared/spec/results';
 import type { GuardedPath } from '../../../shared/spec/place';
 import { Drawer, type Format } from '../../host/draw';
+import { replaceFile } from '../../native/drafts';
 import type { Engine } from '../../host/engine-process';
 
 /** The kinds that the surfaces and runs found so far allow. */
@@ -23,7 +25,8 @@ export function possibleFigures({ surfaces, runs }: StudyResults): FigureKind[] 
 }
 
 /**
- * Draws `kinds` into `folder`/figures, each in the formats that `wanted` gives. Returns the files.
+ * Draws `kinds` into `folder`/figures, each in the formats that `wanted` gives, with their captions
+ * in one text beside them. Returns the files.
  * Where no browser can draw, JSON and HTML are still written and the fault is thrown after.
  */
 export async function drawFigures(
@@ -35,6 +38,7 @@ export async function drawFigures(
   into = join(folder, 'figures'),
 ): Promise<string[]> {
   const written: string[] = [];
+  const captions: string[] = [];
   const needsBrowser = kinds.some((kind) =>
     wanted(kind).some((format) => format !== 'json' && format !== 'html'),
   );
@@ -52,6 +56,7 @@ export async function drawFigures(
     for (const kind of kinds) {
       const spec = check(FigureSpec, { kind, ...options }, 'figure');
       const figure = await engine.call('figure/build', { folder, figure: spec });
+      captions.push(`${kind}: ${captionIn(figure)}\n`);
       for (const format of wanted(kind)) {
         const path = join(into, `${kind}.${format}`);
         if (format === 'json' || format === 'html') Drawer.writePlain(figure, path, format);
@@ -62,6 +67,11 @@ export async function drawFigures(
     }
   } finally {
     await drawer?.close();
+  }
+  if (captions.length > 0) {
+    const path = join(into, 'captions.txt');
+    replaceFile(path, captions.join('\n'));
+    written.push(path);
   }
   if (missing !== null) throw missing;
   return written;

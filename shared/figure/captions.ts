@@ -1,16 +1,12 @@
 /** The caption and the methods sentence of a figure, from what it was drawn from. */
 
-import { nameOfDataset } from '../../../shared/spec/dataset';
-import { relabelled, type FigureSources } from '../../../shared/figure/sources';
-import {
-  labelOf,
-  scanStatement,
-  untrainedStatement,
-  verdictStatement,
-} from '../../../shared/figure/statements';
-import { lengthText } from '../../../shared/spec/training-notes';
-import type { FigureSpec } from '../../../shared/spec/figure';
-import type { SurfaceResult } from '../../../shared/spec/results';
+import { nameOfDataset } from '../spec/dataset';
+import type { PlotlyFigure } from './plotly';
+import type { FigureSources } from './sources';
+import { labelOf, scanStatement, untrainedStatement, verdictStatement } from './statements';
+import { lengthText } from '../spec/training-notes';
+import type { FigureSpec } from '../spec/figure';
+import type { SurfaceResult } from '../spec/results';
 
 const KINDS: Readonly<Record<FigureSpec['kind'], string>> = {
   surfaces: 'Loss surfaces',
@@ -36,8 +32,29 @@ function drawn(sources: FigureSources, spec: FigureSpec): SurfaceResult[] {
   );
 }
 
-export function captionOf(found: FigureSources, spec: FigureSpec): string {
-  const sources = relabelled(found, spec);
+/** What a figure that is just built has to be told beside it. */
+interface Meta {
+  /** What there is no room for on the page. */
+  readonly beside?: string;
+  readonly caption?: string;
+}
+
+const metaOf = ({ layout }: PlotlyFigure): Meta => (layout['meta'] ?? {}) as Meta;
+
+/** The caption that `figure` carries. */
+export const captionIn = (figure: PlotlyFigure): string => metaOf(figure).caption ?? '';
+
+/** `figure` of `sources`, called as `spec` says, with its caption. */
+export function captioned(
+  figure: PlotlyFigure,
+  sources: FigureSources,
+  spec: FigureSpec,
+): PlotlyFigure {
+  const caption = captionOf(sources, spec, metaOf(figure).beside ?? '');
+  return { ...figure, layout: { ...figure.layout, meta: { caption } } };
+}
+
+function captionOf(sources: FigureSources, spec: FigureSpec, beside: string): string {
   const chosen = spec.variants ?? sources.study.variants.map(({ name }) => name);
   const labels = chosen.map((name) => labelOf(sources, name));
   const results = drawn(sources, spec);
@@ -46,7 +63,8 @@ export function captionOf(found: FigureSources, spec: FigureSpec): string {
   const warning = failed === '' ? '' : ` ${failed}.`;
   const scan = spec.kind === 'curves' ? null : (results[0]?.scan ?? '');
   const verdicts = verdictStatement(sources, scan, chosen, true);
-  return `${KINDS[spec.kind]} of ${labels.join('; ')} on ${nameOfDataset(sources.study.dataset)}.${said}${verdicts === '' ? '' : ` ${verdicts}`}${warning}`;
+  const head = `${KINDS[spec.kind]} of ${labels.join('; ')} on ${nameOfDataset(sources.study.dataset)}.`;
+  return `${head}${said}${verdicts === '' ? '' : ` ${verdicts}`}${warning}${beside === '' ? '' : ` ${beside}`}`;
 }
 
 /** How long networks were trained: once where all were alike, else for each. */
