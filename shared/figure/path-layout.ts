@@ -220,7 +220,7 @@ function tallPage(
 /** Pixels above and below everything. */
 const EDGES = 8;
 
-/** On a page of fixed height, such as a slide: one plane each, of the later half if there is one. */
+/** On a page of fixed height, such as a slide: one plane each, the later half where there is. */
 function fixedPage(
   paths: readonly PathSource[],
   page: {
