@@ -10,7 +10,7 @@ import { widest, type Ticks } from './ticks';
 
 const THICKNESS = 10;
 /** Pixels before the bar, and between it and its labels. */
-const PAD = 8;
+export const PAD = 8;
 const TO_LABEL = 5;
 /** Bars are no longer than so many sizes of the type. */
 const LONGEST = 32;

@@ -174,7 +174,10 @@ function frame(
   const body = legend.height + height + bottom;
   const note = noteBelow(said, spec, { left: sheet.left, bottom, body });
   const { shapes, annotations } = legend.over(
-    height,
+    // Panels on a page of fixed height fill it.
+    spec.heightMm === undefined
+      ? height
+      : pixels(spec.heightMm) - legend.height - bottom - note.height,
     pixels(spec.widthMm) - sheet.left - sheet.right,
     sheet.left - left,
   );

@@ -91,6 +91,26 @@ interface AxisLook {
   readonly highest: number;
 }
 
+/** Ranges and ticks of a plane drawn into `box` at one scale. */
+function planeAxes(
+  { surface }: SurfaceSource,
+  box: PathPanel['pixels'],
+  size: number,
+  isSilent: boolean,
+): JsonObject[] {
+  const axes = [surface.x, surface.y!];
+  const perUnit = Math.min(box.width / extent(axes[0]), box.height / extent(axes[1]));
+  return axes.map((points, i) => {
+    const [low, high] = [points[0], points[points.length - 1]];
+    return {
+      ...ticksFor(low, high, perUnit * (high - low), { size }, i === 0),
+      ...(isSilent ? { showticklabels: false, ticks: '' } : {}),
+      range: [low, high],
+      constrain: 'domain',
+    };
+  });
+}
+
 /** The two axes of a panel of `row`; of a plane, both have one scale. */
 function axesOf(
   { row, x, y, pixels: box }: PathPanel,
@@ -105,7 +125,6 @@ function axesOf(
   const standoff = { ticklabelstandoff: CORNER(size), tickangle: 0 };
   const across = { ...standoff, domain: [...x], anchor: name('y', i) };
   const up = { tickangle: 0, domain: [...y], anchor: name('x', i) };
-  const silent = isFixed ? { showticklabels: false, ticks: '' } : {};
   const both = (h: JsonObject, v: JsonObject): [string, JsonObject][] => [
     [name('x', i, 'axis'), h],
     [name('y', i, 'axis'), v],
@@ -114,31 +133,12 @@ function axesOf(
   switch (row) {
     case 'whole':
     case 'late': {
-      const { surface } = row === 'late' && late !== null ? late : whole;
-      const range = (points: readonly number[]) => [points[0], points[points.length - 1]];
-      const [wide, tall] = [extent(surface.x), extent(surface.y!)];
-      const perUnit = Math.min(box.width / wide, box.height / tall);
-      const ticks = (points: readonly number[], isHorizontal: boolean) => {
-        const [low, high] = range(points);
-        return { ...ticksFor(low, high, perUnit * (high - low), type, isHorizontal) };
-      };
+      const source = row === 'late' && late !== null ? late : whole;
+      const [h, v] = planeAxes(source, box, size, isFixed);
+      const names = isFixed ? ['', ''] : [row === 'whole' && late !== null ? '' : 'PC 1', 'PC 2'];
       return both(
-        plain(isFixed || (row === 'whole' && late !== null) ? '' : 'PC 1', {
-          ...across,
-          ...ticks(surface.x, true),
-          ...silent,
-          range: range(surface.x),
-          constrain: 'domain',
-        }),
-        plain(isFixed ? '' : title('PC 2'), {
-          ...up,
-          ...ticks(surface.y!, false),
-          ...silent,
-          range: range(surface.y!),
-          constrain: 'domain',
-          scaleanchor: name('x', i),
-          scaleratio: 1,
-        }),
+        plain(names[0], { ...across, ...h }),
+        plain(title(names[1]), { ...up, ...v, scaleanchor: name('x', i), scaleratio: 1 }),
       );
     }
     case 'angles':
@@ -220,7 +220,7 @@ function tallPage(
 /** Pixels above and below everything. */
 const EDGES = 8;
 
-/** On a page of fixed height, such as a slide: one plane each, the later half where there is one. */
+/** On a page of fixed height, such as a slide: one plane each, the later half where there is. */
 function fixedPage(
   paths: readonly PathSource[],
   page: {

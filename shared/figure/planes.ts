@@ -4,7 +4,7 @@ import type { FigureSpec } from '../spec/figure';
 import { byVariant, isRandomPlane, type VariantSurfaces } from './choose';
 import { colourAxis, heights, type ColourAxis } from './colour-axis';
 import { layHeadings } from './headings';
-import { barRoom, layBar } from './colour-bar';
+import { barRoom, layBar, PAD } from './colour-bar';
 import type { Type } from './measure';
 import {
   laySheet,
@@ -148,8 +148,8 @@ function planes(
         title: labelOf(sources, item.variant),
         detail: planeDetail(sources, item, scale),
       })),
-      // A title may lean over the gap beside its panel.
-      width + around.room.gap - 4,
+      // A title may lean over the gap beside its panel, and as far towards the bar.
+      width + Math.min(around.room.gap - 4, 2 * PAD),
       spec,
     );
   const sheet = laySheet(chosen.length, 1, around.room, spec, (w) => headingsFor(w).height);

@@ -10,7 +10,7 @@ import { expect } from 'vitest';
 import { findRecipe } from '../../shared/figure/recipe';
 import type { Hold } from '../support/hold/hold';
 import { takeDraft } from './draft';
-import { charts, inBothThemes, press, setTheme, shoot, tabTo, write } from './stage';
+import { charts, inBothThemes, press, setTheme, settle, shoot, tabTo, write } from './stage';
 
 /** Work of a study may take longer than a state of the page. */
 const WORK = { timeout: 20 * 60_000 };
@@ -188,6 +188,8 @@ export async function compare(page: Page): Promise<void> {
   await press(page, page.getByRole('button', { name: 'Contours' }));
   const top = () => page.evaluate<number>("document.querySelector('.views').scrollTop");
   await page.evaluate("document.querySelector('.views').scrollTop = 200");
+  // Scrolling is told with the next frame.
+  await settle(page);
   await page.keyboard.press('2');
   await page.keyboard.press('3');
   await expect.poll(top).toBe(200);
