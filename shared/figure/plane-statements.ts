@@ -16,7 +16,8 @@ export function planeDetail(
   const said = `${trainingStatement(sources, shown.result)}<br>${metricStatement(all.map(({ result }) => result))}`;
   const above = shareAbove(shown.surface, scale);
   if (above === 0) return said;
-  return `${said}, ${(100 * above).toFixed(0)} % above ${numberText(scale.cap!, 2)}`;
+  const share = above < 0.005 ? 'under 1 %' : `${(100 * above).toFixed(0)} %`;
+  return `${said}, ${share} above ${numberText(scale.cap!, 2)}`;
 }
 
 /** What the marks on a plane mean, after `start`. */
