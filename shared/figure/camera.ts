@@ -1,7 +1,7 @@
 /**
- * Where a loss surface is looked at from, and where a point of it comes to lie: the camera is chosen
- * for what is to be seen and for the room that labels need. Its numbers are Plotly's: the longest
- * side of the box is 1, its middle the origin, the angle of view 45° from top to bottom.
+ * Where a loss surface is looked at from, and where a point of it comes to lie: the camera is
+ * chosen for what is to be seen and for the room that labels need. Its numbers are Plotly's: the
+ * longest side of the box is 1, its middle the origin, the angle of view 45° from top to bottom.
  */
 
 import type { Surface } from '../spec/surface';

@@ -18,7 +18,7 @@ import { roomyTicks } from './colour-bar';
 import { widthOf, type Type } from './measure';
 import type { JsonObject } from './plotly';
 import { INK, typePixels } from './style';
-import { ticksFor, type Ticks } from './ticks';
+import { ticksFor, widest, type Ticks } from './ticks';
 
 export interface SpaceAxis {
   readonly range: readonly [number, number];
@@ -52,8 +52,12 @@ export interface SpaceLabels {
 const place = ([low, high]: readonly [number, number], value: number, half: number): number =>
   ((value - low) / (high - low) - 0.5) * 2 * half;
 
-/** Pixels between an edge of the box and its labels. */
+/** Pixels between an edge of the box and its labels, and between those and the axis' name. */
 const CLEAR = 5;
+/** Height of a word's ink, relative to the size of the type. */
+const TALL = 1;
+/** Space between words side by side, so that two numbers are not read as one. */
+const BESIDE = 0.6;
 
 const PROVISIONAL = { left: 0, right: 0, above: 0, below: 0 };
 
@@ -72,7 +76,8 @@ function awayFrom(a: Vector, b: Vector, camera: Camera, { azimuth }: Space, heig
   return outward > 0 ? normal : ([-normal[0], -normal[1]] as const);
 }
 
-const halfOf = (text: string, type: Type) => [widthOf(text, type) / 2, 0.55 * type.size] as const;
+const halfOf = (text: string, type: Type) =>
+  [widthOf(text, type) / 2, (TALL / 2) * type.size] as const;
 
 /** Pixels from a word's point to its middle. */
 function shiftOf({ text, away, far }: Word, type: Type): readonly [number, number] {
@@ -115,7 +120,7 @@ function apart(
     const own = { word, x: at.x + dx, y: at.y + dy, half: halfOf(word.text, type) };
     const isFree = kept.every(
       ({ x, y, half }) =>
-        Math.abs(x - own.x) >= half[0] + own.half[0] + 0.25 * type.size ||
+        Math.abs(x - own.x) >= half[0] + own.half[0] + BESIDE * type.size ||
         Math.abs(y - own.y) >= half[1] + own.half[1] + 1,
     );
     if (isFree) kept.push(own);
@@ -143,13 +148,14 @@ function wordsOf(
       project([...a, 0], camera, space.azimuth, height).x -
       project([...b, 0], camera, space.azimuth, height).x,
   );
-  const beyond = CLEAR + 1.15 * type.size;
+  const beyond = (axis: Ticks, [across, down]: Word['away']) =>
+    2 * CLEAR + Math.abs(across) * widest(axis.ticktext, type) + Math.abs(down) * TALL * type.size;
   const onX = (value: number): Vector => [place(space.x.range, value, BOX[0]), nearY, floor];
   const onY = (value: number): Vector => [nearX, place(space.y.range, value, BOX[1]), floor];
   const word = (text: string, point: Vector, away: Word['away'], far: number): Word => ({
     ...{ text, point, away, far },
   });
-  const ends = (axis: Ticks, at: (value: number) => Vector, away: Word['away']) =>
+  const farthest = (axis: Ticks, at: (value: number) => Vector, away: Word['away']) =>
     axis.tickvals
       .map((value, i) => word(axis.ticktext[i], at(value), away, CLEAR))
       // The corner that faces the reader is where labels of two axes meet.
@@ -157,15 +163,15 @@ function wordsOf(
   const isGuessing = ({ text }: Word) => (text.startsWith('ln ') ? 0 : 1);
   const up = ticks.z.tickvals
     .map((value, i) =>
-      word(ticks.z.ticktext[i], [...left, place(space.z, value, BOX[2])], [-1, 0], CLEAR),
+      word(ticks.z.ticktext[i], [...left, place(space.z, value, BOX[2])], [-0.94, -0.34], CLEAR),
     )
     .sort((a, b) => isGuessing(a) - isGuessing(b));
   return [
-    word(space.x.title, [0, nearY, floor], alongX, beyond),
-    word(space.y.title, [nearX, 0, floor], alongY, beyond),
+    word(space.x.title, [0, nearY, floor], alongX, beyond(ticks.x, alongX)),
+    word(space.y.title, [nearX, 0, floor], alongY, beyond(ticks.y, alongY)),
     ...up,
-    ...ends(ticks.x, onX, alongX),
-    ...ends(ticks.y, onY, alongY),
+    ...farthest(ticks.x, onX, alongX),
+    ...farthest(ticks.y, onY, alongY),
   ];
 }
 

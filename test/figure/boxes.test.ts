@@ -42,24 +42,39 @@ interface Box {
   readonly top: number;
   readonly right: number;
   readonly bottom: number;
+  /** It stands at a place of a panel's own axes. */
+  readonly isInside: boolean;
 }
 
 interface Drawn {
   readonly width: number;
   readonly height: number;
   readonly texts: readonly Box[];
-  readonly panels: readonly Box[];
+  readonly panels: readonly Edges[];
 }
 
-/** Draws a figure and gives the boxes of all that is written, line by line, and of its panels. */
+/**
+ * Draws a figure and gives the boxes of all that is written, line by line, and of its panels. Not
+ * as a static plot: those lay the words of a space out on a canvas of another size.
+ */
 const draw = (figure: unknown): Promise<Drawn> =>
   page.evaluate<Drawn>(`(async () => {
     const figure = ${JSON.stringify(figure).replaceAll('<', '\\u003c')};
     const root = document.getElementById('figure');
-    await Plotly.newPlot(root, figure.data, figure.layout, { staticPlot: true });
-    const boxOf = (node, text, size) => {
+    const config = { displayModeBar: false, plotGlPixelRatio: 0.5 };
+    await Plotly.newPlot(root, figure.data, figure.layout, config);
+    const { annotations = [], _plots: plots = {} } = root._fullLayout;
+    const boxOf = (node, text, size, isInside) => {
       const { left, top, right, bottom } = node.getBoundingClientRect();
-      return { text, size, left, top, right, bottom };
+      return { text, size, left, top, right, bottom, isInside };
+    };
+    const isInside = (node) => {
+      const own = annotations[node.closest('.annotation')?.dataset.index];
+      return own !== undefined && own.xref !== 'paper';
+    };
+    const sizeOf = (part) => {
+      const pieces = [...part.querySelectorAll('tspan')].filter((one) => one.textContent !== '');
+      return Math.min(...[part, ...pieces].map((one) => parseFloat(getComputedStyle(one).fontSize)));
     };
     const texts = [...root.querySelectorAll('svg text')].flatMap((node) => {
       const lines = [...node.querySelectorAll('tspan.line')];
@@ -68,21 +83,28 @@ const draw = (figure: unknown): Promise<Drawn> =>
         const text = part.textContent.trim();
         const { width } = part.getBoundingClientRect();
         if (text === '' || width === 0) return [];
-        return [boxOf(part, text, parseFloat(getComputedStyle(part).fontSize))];
+        return [boxOf(part, text, sizeOf(part), isInside(node))];
       });
     });
-    const panels = [...root.querySelectorAll('.plot-container .bglayer .bg, .draglayer .xy > .nsewdrag, .draglayer [class^=x] > .nsewdrag')].map((node) => boxOf(node, '', 0));
+    const panels = Object.values(plots).map(({ xaxis, yaxis }) => ({
+      left: xaxis._offset,
+      right: xaxis._offset + xaxis._length,
+      top: yaxis._offset,
+      bottom: yaxis._offset + yaxis._length,
+    }));
     const result = { width: figure.layout.width, height: figure.layout.height, texts, panels };
     Plotly.purge(root);
     return result;
   })()`);
 
-const overlap = (a: Box, b: Box): boolean =>
+type Edges = Pick<Box, 'left' | 'top' | 'right' | 'bottom'>;
+
+const overlap = (a: Edges, b: Edges): boolean =>
   Math.min(a.right, b.right) - Math.max(a.left, b.left) > SLACK &&
   Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > SLACK;
 
 /** Every fault of a drawn figure, in words. */
-function faultsOf({ width, height, texts }: Drawn, size: number): string[] {
+function faultsOf({ width, height, texts, panels }: Drawn, size: number): string[] {
   const faults: string[] = [];
   for (const [i, one] of texts.entries()) {
     const name = `'${one.text.slice(0, 40)}'`;
@@ -93,6 +115,9 @@ function faultsOf({ width, height, texts }: Drawn, size: number): string[] {
       one.bottom <= height + SLACK;
     if (!isIn) faults.push(`${name} leaves the page`);
     if (one.size < size - 0.05) faults.push(`${name} has ${one.size} px, less than ${size}`);
+    if (!one.isInside && panels.some((panel) => overlap(one, panel))) {
+      faults.push(`${name} lies on a panel`);
+    }
     for (const other of texts.slice(i + 1)) {
       if (overlap(one, other)) faults.push(`${name} lies on '${other.text.slice(0, 40)}'`);
     }
