@@ -28,6 +28,8 @@ export interface PanelOptions {
   readonly scale: ColourAxis;
   /** What training passed on its plane; null: it is no such plane, or is still measured. */
   readonly path: PathOptions | null;
+  /** What else lies on the plane: the paths that share it. */
+  readonly shared?: readonly JsonObject[];
 }
 
 /** How a path is drawn: with isocurves of its own, not on the scale that panels share. */
@@ -127,6 +129,7 @@ const drawn = new WeakMap<Surface, Partial<Record<Mode, Drawn>>>();
 function marksOver(source: PanelSource, options: PanelOptions, shown: Surface): Trace[] {
   if (options.mode === 'surface') return [];
   const { surface, head } = source;
+  if (options.shared !== undefined) return [...pathMarks(surface), ...options.shared];
   if (shown !== surface || head.kind === 'principal') return pathMarks(surface);
   return planeMarks(surface, heights({ surface }, options.scale), options.scale, {
     logarithmic: head.bn === 'frozen',

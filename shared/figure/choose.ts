@@ -54,6 +54,21 @@ export function variantsOf(
 export const isRandomPlane = (result: SurfaceResult): boolean =>
   result.y !== null && (result.kind === 'random' || result.kind === 'file');
 
+const isShared = (result: SurfaceResult): boolean => result.shared !== undefined;
+
+/**
+ * Planes seen from above: those along random directions; one through checkpoints where it is asked
+ * for, or there is no other.
+ */
+export function isPlaneFor(
+  { surfaces }: FigureSources,
+  { scan }: Pick<FigureSpec, 'scan'>,
+): (result: SurfaceResult) => boolean {
+  const hasOther = surfaces.some(({ result }) => isRandomPlane(result));
+  return (result) =>
+    isRandomPlane(result) || (isShared(result) && (result.scan === scan || !hasOther));
+}
+
 export const isLine = (result: SurfaceResult): boolean => result.y === null;
 
 export const hasTrajectory = (result: SurfaceResult): boolean => result.trajectory !== null;

@@ -13,6 +13,8 @@ export function planeDetail(
   { shown, all }: VariantSurfaces,
   scale: ColourAxis,
 ): string {
+  // Around three checkpoints there is no one network to be told of.
+  if (shown.result.shared !== undefined) return '';
   const said = `${trainingStatement(sources, shown.result)}<br>${metricStatement(all.map(({ result }) => result))}`;
   const above = shareAbove(shown.surface, scale);
   if (above === 0) return said;

@@ -1,7 +1,7 @@
 /** Planes from above: contours (vector) and heat maps, with shared levels and colours. */
 
 import type { FigureSpec } from '../spec/figure';
-import { byVariant, isRandomPlane, type VariantSurfaces } from './choose';
+import { byVariant, isPlaneFor, type VariantSurfaces } from './choose';
 import { colourAxis, heights, type ColourAxis } from './colour-axis';
 import { layHeadings } from './headings';
 import { barRoom, layBar, PAD } from './colour-bar';
@@ -15,9 +15,11 @@ import {
   type Room,
   type Sheet,
 } from './panels';
-import { planeMarks } from './plane-marks';
+import { labelOf as labelIn } from '../spec/study';
+import { pathMarks, planeMarks } from './plane-marks';
 import { marksLegend, planeDetail } from './plane-statements';
 import type { JsonObject, PlotlyFigure } from './plotly';
+import { sharedStatement, sharedTraces, type RunLook } from './shared-paths';
 import type { FigureSources } from './sources';
 import { labelOf, scanStatement, verdictStatement } from './statements';
 import { axis, baseLayout, LINE_HEIGHT, typePixels } from './style';
@@ -125,6 +127,10 @@ function verdictsOf(sources: FigureSources, chosen: readonly VariantSurfaces[]):
   return verdictStatement(sources, shown.result.scan, variants);
 }
 
+/** A plane through checkpoints is of no one network. */
+const titleOf = (sources: FigureSources, { shown, variant }: VariantSurfaces): string =>
+  shown.result.shared === undefined ? labelOf(sources, variant) : 'Through three checkpoints';
+
 /** Panels of one kind with everything shared. */
 function planes(
   sources: FigureSources,
@@ -145,7 +151,7 @@ function planes(
   const headingsFor = (width: number) =>
     layHeadings(
       chosen.map((item) => ({
-        title: labelOf(sources, item.variant),
+        title: titleOf(sources, item),
         detail: planeDetail(sources, item, scale),
       })),
       // A title may lean over the gap beside its panel, and as far towards the bar.
@@ -198,25 +204,61 @@ const contourTrace = ({ shown }: VariantSurfaces, scale: ColourAxis): JsonObject
   line: { width: 0.5, color: 'rgba(0,0,0,0.45)' },
 });
 
-const marksOf = ({ shown }: VariantSurfaces, scale: ColourAxis, stepwise: boolean): JsonObject[] =>
-  planeMarks(shown.surface, heights(shown, scale), scale, {
+/** The look of a run in figures of `study`. */
+const lookIn =
+  ({ study, runs }: FigureSources) =>
+  (id: string): RunLook => {
+    const { variant, seed } = runs.find(({ run }) => run.id === id)!.run;
+    return {
+      label: `${labelIn(study, variant)}, seed ${seed}`,
+      place: study.variants.findIndex(({ name }) => name === variant),
+    };
+  };
+
+function marksOf(
+  sources: FigureSources,
+  { shown }: VariantSurfaces,
+  scale: ColourAxis,
+  stepwise: boolean,
+): JsonObject[] {
+  const { shared } = shown.result;
+  if (shared !== undefined) {
+    return [...pathMarks(shown.surface), ...sharedTraces(shared, lookIn(sources))];
+  }
+  return planeMarks(shown.surface, heights(shown, scale), scale, {
     logarithmic: shown.result.metricsOf !== 'loss',
     stepwise,
   });
+}
+
+/** What the marks mean: those of a plane through checkpoints are other ones. */
+function legendOf(
+  sources: FigureSources,
+  chosen: readonly VariantSurfaces[],
+  scale: ColourAxis,
+  start: string,
+): string {
+  const shared = chosen.flatMap(({ shown }) => shown.result.shared ?? []);
+  if (shared.length === 0) return marksLegend(scale, sources.classes, start);
+  return [
+    start.replace(/;$/, '.'),
+    ...shared.map((one) => sharedStatement(one, lookIn(sources))),
+  ].join(' ');
+}
 
 export function contoursFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
-  const chosen = byVariant(sources, isRandomPlane, 'plane', spec);
+  const chosen = byVariant(sources, isPlaneFor(sources, spec), 'plane', spec);
   return planes(sources, spec, chosen, {
     titles: ['α', 'β'],
     stepwise: false,
-    trace: (item, scale) => [contourTrace(item, scale), ...marksOf(item, scale, false)],
+    trace: (item, scale) => [contourTrace(item, scale), ...marksOf(sources, item, scale, false)],
     note: (scale) =>
-      marksLegend(scale, sources.classes, 'Levels and colours are the same in every panel;'),
+      legendOf(sources, chosen, scale, 'Levels and colours are the same in every panel;'),
   });
 }
 
 export function heatmapsFigure(sources: FigureSources, spec: FigureSpec): PlotlyFigure {
-  const chosen = byVariant(sources, isRandomPlane, 'plane', spec);
+  const chosen = byVariant(sources, isPlaneFor(sources, spec), 'plane', spec);
   return planes(sources, spec, chosen, {
     titles: ['α', 'β'],
     stepwise: true,
@@ -229,12 +271,13 @@ export function heatmapsFigure(sources: FigureSources, spec: FigureSpec): Plotly
         coloraxis: 'coloraxis',
         zsmooth: false,
       },
-      ...marksOf(item, scale, true),
+      ...marksOf(sources, item, scale, true),
     ],
     note: (scale) =>
-      marksLegend(
+      legendOf(
+        sources,
+        chosen,
         { ...scale, guessing: null },
-        sources.classes,
         'One cell per measured point, nothing interpolated; colours are the same in every panel;',
       ),
   });

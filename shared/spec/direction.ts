@@ -46,6 +46,18 @@ export const PrincipalDirection = v.strictObject({
   aspect: v.optional(between(0, 1), 0),
 });
 
+/**
+ * The plane through three checkpoints of one architecture, of one run or of several (Garipov et al.
+ * 2018, §3): what lies between them, and the paths of their runs on one plane.
+ */
+export const ThroughDirection = v.strictObject({
+  kind: v.literal('through'),
+  /** The first is the origin; the first axis leads to the second. */
+  checkpoints: v.tuple([CheckpointRef, CheckpointRef, CheckpointRef]),
+  /** Share of the three points' extent added on each side. */
+  margin: v.optional(between(0, 10), 0.3),
+});
+
 /** A file in the layout of tomgoldstein/loss-landscape, or the copy that was taken of one. */
 export const FileDirection = v.strictObject({
   kind: v.literal('file'),
@@ -58,11 +70,13 @@ export const DirectionSpec = v.variant('kind', [
   RandomDirection,
   BetweenDirection,
   PrincipalDirection,
+  ThroughDirection,
   FileDirection,
 ]);
 export type DirectionSpec = v.InferOutput<typeof DirectionSpec>;
 export type RandomDirection = v.InferOutput<typeof RandomDirection>;
 export type PrincipalDirection = v.InferOutput<typeof PrincipalDirection>;
+export type ThroughDirection = v.InferOutput<typeof ThroughDirection>;
 export type FileDirection = v.InferOutput<typeof FileDirection>;
 export type CheckpointRef = v.InferOutput<typeof CheckpointRef>;
 export type Normalisation = RandomDirection['normalise'];

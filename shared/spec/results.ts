@@ -4,7 +4,7 @@ import type { SurfaceMetrics } from '../maths/surface-metrics';
 import type { ValidityReport } from './direction';
 import type { Attempt, RunSummary, TrialRow } from './run';
 import type { SurfaceHead } from './surface';
-import type { Trajectory } from './trajectory';
+import type { SharedPlane, Trajectory } from './trajectory';
 
 /** The loss at the origin of a surface, from three sides; they have to agree. */
 export interface CentreCheck {
@@ -29,6 +29,8 @@ export interface SurfaceResult extends SurfaceHead {
   /** Of a line between two checkpoints. */
   readonly barrier: number | null;
   readonly trajectory: Trajectory | null;
+  /** Of a plane through checkpoints: those, and the paths of their runs on it. */
+  readonly shared?: SharedPlane;
   readonly weightsHash: string;
   readonly seconds: number;
 }
@@ -92,6 +94,7 @@ const surfaceKeys: Readonly<Record<keyof SurfaceResult, true>> = {
   metricsOf: true,
   barrier: true,
   trajectory: true,
+  shared: true,
   weightsHash: true,
   seconds: true,
 };

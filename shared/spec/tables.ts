@@ -129,7 +129,9 @@ function scanNotes(surfaces: readonly SurfaceResult[]): string[] {
 
 function scanTables(study: Study, { runs, surfaces }: StudyResults, scan: string) {
   const own = surfaces.filter((surface) => surface.scan === scan);
-  const planes = own.filter(({ metrics, kind }) => metrics !== null && kind !== 'principal');
+  const planes = own.filter(
+    ({ metrics, kind }) => metrics !== null && kind !== 'principal' && kind !== 'through',
+  );
   const paths = own.filter(({ trajectory }) => trajectory !== null);
   const lines = own.filter(({ barrier }) => barrier !== null);
   return [

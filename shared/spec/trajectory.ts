@@ -52,6 +52,27 @@ export interface Trajectory {
 /** A training path as far as it has come, on the plane of its own principal components. */
 export type LivePath = Pick<Trajectory, 'steps' | 'x' | 'y' | 'explained'>;
 
+/** The path of one run on a plane that several share. */
+export interface SharedPath extends InPlane {
+  readonly run: string;
+  readonly steps: readonly number[];
+  /** Distance of each checkpoint from the plane, over all weights. */
+  readonly residuals: readonly number[];
+}
+
+/** A plane through three checkpoints. */
+export interface SharedPlane {
+  /** The three, as they were asked for. */
+  readonly corners: readonly {
+    readonly run: string;
+    readonly step: number;
+    readonly x: number;
+    readonly y: number;
+  }[];
+  /** Of each run that has a corner. */
+  readonly paths: readonly SharedPath[];
+}
+
 /** Whose isocurves, and with which batch norm. */
 export interface WhichIsocurves {
   readonly of: Isocurves;

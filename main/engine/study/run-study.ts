@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import type { StudyEvent, WorkEvent } from '../../../shared/spec/events';
 import type { RunResult, StudyResults, SurfaceResult } from '../../../shared/spec/results';
 import { runId, runsOf, scansVariant, type Variant } from '../../../shared/spec/study';
+import type { CheckpointRef } from '../../../shared/spec/direction';
 import type { ScanSpec } from '../../../shared/spec/surface';
 import { decide } from '../../../shared/spec/verdict';
 import { toJson, writeAtomically } from '../files';
@@ -22,18 +23,25 @@ import { checkManifest, closeManifest, openManifest } from './manifest';
 import { readRun } from './run-files';
 import { trainRun } from './train-run';
 
-/** A line between checkpoints of different runs has to wait until both are trained. */
+/** What spans checkpoints of different runs has to wait until all are trained. */
 const joinsRuns = (scan: ScanSpec): boolean =>
-  scan.directions.kind === 'between' &&
-  [scan.directions.from, scan.directions.to].some(
-    (ref) => ref.variant !== undefined || ref.seed !== undefined,
-  );
+  refsOf(scan).some((ref) => ref.variant !== undefined || ref.seed !== undefined);
 
-/** A line between named runs is scanned once, around the run it starts from. */
-const startsAt = ({ directions }: ScanSpec, variant: Variant, seed: number): boolean =>
-  directions.kind === 'between' &&
-  (directions.from.variant ?? variant.name) === variant.name &&
-  (directions.from.seed ?? seed) === seed;
+/** The checkpoints that span what is scanned. */
+function refsOf({ directions }: ScanSpec): readonly CheckpointRef[] {
+  if (directions.kind === 'between') return [directions.from, directions.to];
+  return directions.kind === 'through' ? directions.checkpoints : [];
+}
+
+/** What spans named runs is scanned once, around the run it starts from. */
+function startsAt(scan: ScanSpec, variant: Variant, seed: number): boolean {
+  const [from] = refsOf(scan);
+  return (
+    from !== undefined &&
+    (from.variant ?? variant.name) === variant.name &&
+    (from.seed ?? seed) === seed
+  );
+}
 
 const makeRun = (context: StudyContext, variant: Variant, seed: number) => {
   const { weights } = variant;

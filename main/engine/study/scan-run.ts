@@ -187,6 +187,7 @@ function describe(scan: ScanSpec, scanned: Scanned, plan: Plan, measured: Measur
       path === null || along === null
         ? null
         : describeTrajectory(path.points, path.plane, parameters, surface, along),
+    ...(plan.shared === null ? {} : { shared: plan.shared }),
     weightsHash: measured.weightsHash,
     seconds: measured.seconds,
   };

@@ -1,8 +1,13 @@
 /** From a scan's spec to what it scans: the directions, their grid, and their names. */
 
-import type { CheckpointRef, PrincipalDirection } from '../../../shared/spec/direction';
+import type {
+  CheckpointRef,
+  PrincipalDirection,
+  ThroughDirection,
+} from '../../../shared/spec/direction';
 import { axisPoints, type ScanSpec } from '../../../shared/spec/surface';
 import { runId } from '../../../shared/spec/study';
+import type { SharedPlane } from '../../../shared/spec/trajectory';
 import { Fault } from '../../../shared/fault';
 import type { Checkpoint } from '../checkpoint/checkpoint';
 import { randomDirections } from '../direction/random';
@@ -11,6 +16,7 @@ import { readDirections } from '../direction/taken';
 import type { Span } from '../surface/points';
 import {
   latePart,
+  planeThrough,
   principalPlane,
   rangeOf,
   widened,
@@ -36,6 +42,8 @@ export interface Plan {
   readonly y: number[] | null;
   readonly directionSeed: number | null;
   readonly normalisation: string;
+  /** Only through checkpoints. */
+  readonly shared: SharedPlane | null;
   /** Only along principal components. */
   readonly path: { readonly points: readonly PathPoint[]; readonly plane: PrincipalPlane } | null;
 }
@@ -53,10 +61,16 @@ const loadStep = (context: StudyContext, run: string, step: number, model: Model
 export const loadLast = (context: StudyContext, { run, model }: Scanned): Checkpoint =>
   loadStep(context, run, lastOf(context, run), model);
 
-function resolve(context: StudyContext, scanned: Scanned, ref: CheckpointRef): Checkpoint {
+function resolve(
+  context: StudyContext,
+  scanned: Scanned,
+  ref: CheckpointRef,
+): Checkpoint & { readonly run: string } {
   const run = runId(ref.variant ?? scanned.variant, ref.seed ?? scanned.seed);
-  const step = ref.step === 'last' ? lastOf(context, run) : ref.step === 'first' ? 0 : ref.step;
-  return loadStep(context, run, step, scanned.model);
+  const { steps } = keptCheckpoints(context.layout, run);
+  const step =
+    ref.step === 'last' ? lastOf(context, run) : ref.step === 'first' ? (steps[0] ?? 0) : ref.step;
+  return { ...loadStep(context, run, step, scanned.model), run };
 }
 
 const normalisationText = (spec: Extract<ScanSpec['directions'], { kind: 'random' }>): string => {
@@ -68,6 +82,9 @@ const grid = (scan: ScanSpec, axes: number) => ({
   x: axisPoints(scan.x),
   y: axes === 2 ? axisPoints(scan.y) : null,
 });
+
+/** Planes through checkpoints are square, so that distances show in every panel. */
+const SHARED_ASPECT = 1;
 
 const still = (directions: readonly Float32Array[]) => directions.map(() => null);
 
@@ -85,6 +102,7 @@ function randomPlans(scan: ScanSpec, scanned: Scanned, centre: Checkpoint): Plan
       directionSeed: seed,
       normalisation: normalisationText(spec),
       path: null,
+      shared: null,
     };
   });
 }
@@ -115,8 +133,53 @@ function principalPlans(
       directionSeed: null,
       normalisation: 'principal components of the trajectory, unit vectors, weights only',
       path: { points, plane },
+      shared: null,
     },
   ];
+}
+
+/** The plane through three checkpoints, all parameters moving, and their runs' paths on it. */
+function throughPlan(
+  context: StudyContext,
+  scan: ScanSpec,
+  scanned: Scanned,
+  { checkpoints, margin }: ThroughDirection,
+): Plan {
+  const corners = checkpoints.map((ref) => resolve(context, scanned, ref));
+  const plane = planeThrough(corners.map(({ weights }) => weights));
+  if (plane === null) {
+    throw new Fault(
+      'bad-value',
+      `scan '${scan.name}': its three checkpoints lie on one line (${corners.map(({ run, step }) => `${run}@${step}`).join(', ')}); choose others`,
+    );
+  }
+  const placed = corners.map(({ run, step, weights }) => {
+    const { x, y } = plane.place(weights);
+    return { run, step, x, y };
+  });
+  const ranges = (['x', 'y'] as const).map((of) =>
+    rangeOf(
+      placed.map((corner) => corner[of]),
+      margin,
+    ),
+  );
+  const [x, y] = widened(ranges, SHARED_ASPECT).map(([from, to], i) =>
+    axisPoints({ from, to, points: [scan.x, scan.y][i].points }),
+  );
+  const paths = [...new Set(corners.map(({ run }) => run))].map((run) => {
+    const { steps, load } = keptCheckpoints(context.layout, run);
+    const points = steps.map((step) => plane.place(load(step, scanned.model).weights));
+    const column = (of: 'x' | 'y' | 'residual') => points.map((point) => point[of]);
+    return { run, steps, x: column('x'), y: column('y'), residuals: column('residual') };
+  });
+  const { directions } = plane;
+  return {
+    id: `${scanned.run}.${scan.name}`,
+    span: { ...corners[0], directions, statisticDirections: still(directions) },
+    ...{ x, y, directionSeed: null, path: null },
+    normalisation: 'a plane through three checkpoints, unit vectors, all parameters move',
+    shared: { corners: placed, paths },
+  };
 }
 
 function betweenPlan(
@@ -140,6 +203,7 @@ function betweenPlan(
     directionSeed: null,
     normalisation: 'the difference of two checkpoints, all parameters move',
     path: null,
+    shared: null,
   };
 }
 
@@ -161,6 +225,8 @@ export async function planScan(
       return randomPlans(scan, scanned, loadLast(context, scanned));
     case 'principal':
       return principalPlans(context, scan, scanned, spec);
+    case 'through':
+      return [throughPlan(context, scan, scanned, spec)];
     case 'between':
       return [betweenPlan(context, scan, scanned, spec)];
     case 'file': {
@@ -177,6 +243,7 @@ export async function planScan(
           directionSeed: null,
           normalisation: `from ${spec.source ?? spec.path}, as it is`,
           path: null,
+          shared: null,
         },
       ];
     }

@@ -63,6 +63,39 @@ export function principalPlane(
   return { directions: vectors.map((vector) => Float32Array.from(vector)), explained, x, y };
 }
 
+/** A plane in weight space, by its origin and two orthonormal vectors. */
+export interface WeightPlane {
+  readonly directions: Float32Array[];
+  /** Where weights fall on it, and how far from it they lie. */
+  place(weights: Float32Array): { x: number; y: number; residual: number };
+}
+
+/** Points nearer to a line than this share of their distances span no plane. */
+const FLAT = 1e-6;
+
+/** The plane through three points, the first its origin; null: they lie on one line. */
+export function planeThrough([origin, second, third]: readonly Float32Array[]): WeightPlane | null {
+  const from = (weights: Float32Array) =>
+    Float64Array.from(weights, (value, i) => value - origin[i]);
+  const [along, beside] = [from(second), from(third)];
+  const length = Math.sqrt(dot(along, along));
+  const u = along.map((value) => value / length);
+  const overlap = dot(beside, u);
+  const rest = beside.map((value, i) => value - overlap * u[i]);
+  const height = Math.sqrt(dot(rest, rest));
+  if (!(length > 0) || !(height > FLAT * Math.max(length, Math.abs(overlap)))) return null;
+  const v = rest.map((value) => value / height);
+  return {
+    directions: [Float32Array.from(u), Float32Array.from(v)],
+    place(weights) {
+      const moved = from(weights);
+      const [x, y] = [dot(moved, u), dot(moved, v)];
+      const residual = Math.sqrt(Math.max(0, dot(moved, moved) - x * x - y * y));
+      return { x, y, residual };
+    },
+  };
+}
+
 /** The later half of a path, from the start of its first step on. */
 export const latePart = (coordinates: readonly number[]): readonly number[] =>
   coordinates.slice(lateFrom(coordinates.length - 1));

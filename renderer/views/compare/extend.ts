@@ -64,6 +64,19 @@ export function withPath(file: StudyFile, study: Study, points: number): StudyFi
   return scans.reduce(added, file);
 }
 
+/** The plane through three checkpoints, with the paths of their runs on it. */
+export function spanned(
+  file: StudyFile,
+  checkpoints: readonly [CheckpointRef, CheckpointRef, CheckpointRef],
+): StudyFile {
+  const axis = { from: -1, to: 1, points: 25 };
+  return added(file, {
+    name: freeName(file, 'through'),
+    directions: { kind: 'through', checkpoints: [...checkpoints], margin: 0.3 },
+    ...{ x: axis, y: axis, split: 'train', subset: 256, bn: 'batch' },
+  });
+}
+
 /** The line from one checkpoint to another and a quarter beyond both. */
 export const joined = (file: StudyFile, from: CheckpointRef, to: CheckpointRef): StudyFile => {
   const x = { from: -0.25, to: 1.25, points: 31 };

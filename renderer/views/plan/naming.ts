@@ -165,6 +165,16 @@ function withName(file: StudyFile, name: string, next: string): StudyFile {
     scans: file.scans.map((scan) => ({
       ...scan,
       ...(scan.only === undefined ? {} : { only: scan.only.map(follow) }),
+      ...(scan.directions.kind === 'through'
+        ? {
+            directions: {
+              ...scan.directions,
+              checkpoints: scan.directions.checkpoints.map(
+                end,
+              ) as typeof scan.directions.checkpoints,
+            },
+          }
+        : {}),
       ...(scan.directions.kind === 'between'
         ? {
             directions: {
