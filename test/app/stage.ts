@@ -4,7 +4,7 @@
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createRequire } from 'node:module';
-import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -20,12 +20,21 @@ import type { Hold } from '../support/hold/hold';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Pictures go into the docs when this is set, else to a temporary folder. */
-const SCREENS =
-  process.env['ISOCURVE_SCREENS'] === undefined
-    ? mkdtempSync(join(tmpdir(), 'isocurve-screens-'))
-    : join('docs', 'screens');
-mkdirSync(SCREENS, { recursive: true });
+const SCREENS = mkdtempSync(join(tmpdir(), 'isocurve-screens-'));
+const DOCS = join('docs', 'screens');
+
+/** Names of the pictures that a page of the docs shows. */
+const SHOWN = new Set(
+  ['README.md', ...readdirSync('docs').filter((name) => name.endsWith('.md'))]
+    .map((name) => readFileSync(name === 'README.md' ? name : join('docs', name), 'utf8'))
+    .flatMap((page) => [...page.matchAll(/screens\/([a-z0-9-]+)\.png/g)].map(([, name]) => name)),
+);
+
+/** Where a picture goes: into the docs when they are made anew and show it. */
+function placeOf(name: string): string {
+  const isDoc = process.env['ISOCURVE_SCREENS'] !== undefined && SHOWN.has(name);
+  return join(isDoc ? DOCS : SCREENS, `${name}.png`);
+}
 
 /** Milliseconds that a state of the page may take to come: only what never comes takes as long. */
 export const PATIENCE = 5 * 60_000;
@@ -158,7 +167,7 @@ export async function audit(page: Page, screen: string): Promise<void> {
 
 /** Takes a picture of the window in the theme it has. */
 export async function shoot(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: join(SCREENS, `${name}.png`) });
+  await page.screenshot({ path: placeOf(name) });
 }
 
 /** Pictures and audits the screen in light and dark, and comes back to light. */
