@@ -175,6 +175,14 @@ function wordsOf(
   ];
 }
 
+/** Pixels between what is drawn and the edges of a panel, where it would be cut. */
+const EDGE = 4;
+
+const widened = ({ point, left, right, above, below }: Marked): Marked => ({
+  ...{ point, left: left + EDGE, right: right + EDGE },
+  ...{ above: above + EDGE, below: below + EDGE },
+});
+
 /** Chooses the camera and the labels of a surface in a panel. */
 export function labelSpace(
   space: Space,
@@ -191,7 +199,7 @@ export function labelSpace(
   const ticks = { x: flat(space.x), y: flat(space.y), z: roomyTicks(scale, rise, type.size) };
   const words = wordsOf(space, ticks, first, view.height, type);
   const seen = [...box, ...words.map((word) => markedOf(word, type))];
-  const camera = cameraFor(space.azimuth, view, seen);
+  const camera = cameraFor(space.azimuth, view, seen.map(widened));
   const kept = apart(words, camera, space.azimuth, view.height, type);
   const { x, y, z } = space;
   const annotations = kept.map((word): JsonObject => {
